@@ -1,0 +1,1 @@
+"""Inventory and monitor of an intra-provincial WAN."""

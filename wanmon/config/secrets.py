@@ -1,0 +1,144 @@
+"""`secrets.toml`: the credentials, by name.
+
+The database and the inventory hold names only; the values live here, wrapped so that no `repr`, log line or
+traceback shows them. The file must be readable by its owner alone.
+"""
+
+import os
+import stat
+import tomllib
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from wanmon.errors import ConfigError
+
+AuthProtocol = Literal["MD5", "SHA", "SHA-224", "SHA-256", "SHA-384", "SHA-512"]
+PrivProtocol = Literal["DES", "AES-128", "AES-192", "AES-256"]
+Network = IPv4Network | IPv6Network
+
+
+def _resolve(value: object) -> object:
+    """The text itself, or what `file:PATH` or `env:NAME` points at."""
+    if not isinstance(value, str):
+        return value
+    if value.startswith("file:"):
+        try:
+            return Path(value[5:]).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "not UTF-8 text"
+            raise ValueError(f"file {value[5:]} cannot be read: {reason}") from None
+    if value.startswith("env:"):
+        if value[4:] not in os.environ:
+            raise ValueError(f"environment variable {value[4:]} is not set")
+        return os.environ[value[4:]]
+    return value
+
+
+Secret = Annotated[SecretStr, BeforeValidator(_resolve)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Auth(_Strict):
+    """SNMPv3 authentication (RFC 3414, RFC 7860)."""
+
+    protocol: AuthProtocol
+    password: Secret = Field(min_length=8)
+
+
+class Priv(_Strict):
+    """SNMPv3 privacy (RFC 3414, RFC 3826, and the AES-192/256 extensions)."""
+
+    protocol: PrivProtocol
+    password: Secret = Field(min_length=8)
+
+
+class _Bound(_Strict):
+    name: str = ""
+    networks: tuple[Network, ...] = Field(min_length=1)
+
+    def may_be_sent_to(self, address: str) -> bool:
+        """Whether `address` lies in the networks that this secret is bound to."""
+        ip = ip_address(address)
+        return any(ip.version == net.version and ip in net for net in self.networks)
+
+
+class SnmpCredential(_Bound):
+    """One way to speak SNMP: a community, or a USM user."""
+
+    version: Literal["1", "2c", "3"]
+    community: Secret | None = None
+    user: str | None = None
+    auth: Auth | None = None
+    priv: Priv | None = None
+    context: str = ""
+
+    @model_validator(mode="after")
+    def _fits_its_version(self) -> "SnmpCredential":
+        if self.version == "3":
+            if not self.user or self.community is not None:
+                raise ValueError("version 3 takes a user and no community")
+            if self.priv and not self.auth:
+                raise ValueError("priv without auth does not exist in SNMPv3")
+        elif self.community is None or self.user or self.auth or self.priv:
+            raise ValueError(f"version {self.version} takes a community, and neither user, auth nor priv")
+        return self
+
+
+class SshCredential(_Bound):
+    """A login to routers."""
+
+    username: str
+    password: Secret | None = None
+    key_file: Path | None = None
+
+
+class Secrets(_Strict):
+    """All credentials, by protocol and name."""
+
+    snmp: dict[str, SnmpCredential] = {}
+    ssh: dict[str, SshCredential] = {}
+
+
+def load_secrets(path: Path) -> Secrets:
+    """Read `path`; a missing file is no secrets at all, a file that others can read is refused.
+
+    Raises `ConfigError` naming file and key, never a value.
+    """
+    try:
+        with path.open("rb") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            if mode & 0o077:
+                raise ConfigError(f"{path}: mode {mode:04o} lets others read it: run `chmod 600 {path}`")
+            raw = tomllib.load(file)
+    except FileNotFoundError:
+        return Secrets()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        # The parser's text can quote the line, and the line can be the secret: give the place alone.
+        where = str(error).rpartition("(")[2].rstrip(")") if "(" in str(error) else "unknown place"
+        raise ConfigError(f"{path}: not valid TOML ({where})") from None
+    try:
+        return Secrets.model_validate(_named(raw))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{path}: {key}: {first['msg'].removeprefix('Value error, ')}") from None
+
+
+def _named(raw: dict[str, Any]) -> dict[str, Any]:
+    """Every credential told its own name."""
+    return {
+        protocol: (
+            {name: {**entry, "name": name} if isinstance(entry, dict) else entry for name, entry in group.items()}
+            if isinstance(group, dict)
+            else group
+        )
+        for protocol, group in raw.items()
+    }

@@ -1,0 +1,184 @@
+"""`wanmon.toml`: what the operator set.
+
+Flags beat `WANMON_*` (nested with `__`), which beat the file, which beats the defaults. The file is the first of
+`--config`, `$WANMON_CONFIG`, `./wanmon.toml`, `/etc/wanmon/wanmon.toml` that is there. Relative paths in the file
+are relative to the file.
+"""
+
+import difflib
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from wanmon.errors import ConfigError
+
+SYSTEM_FILE = Path("/etc/wanmon/wanmon.toml")
+#: Keys of earlier versions, and what took their place.
+RENAMED: dict[str, str] = {}
+
+
+def listen_address(text: str) -> str:
+    """`HOST:PORT`, IPv6 hosts in brackets."""
+    match = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^\s:\[\]]+):([0-9]{1,5})", text)
+    if not match or int(match[2]) > 65535:
+        raise ValueError("is not HOST:PORT")
+    return text
+
+
+Listen = Annotated[str, AfterValidator(listen_address)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SnmpSettings(_Section):
+    """How devices are asked over SNMP."""
+
+    engine: Literal["native", "pysnmp"] = "native"
+    timeout_s: float = Field(default=2.0, gt=0, le=30)
+    retries: int = Field(default=2, ge=0, le=5)
+    max_response_bytes: int = Field(default=1400, ge=484, le=9000)
+    in_flight: int = Field(default=64, ge=1, le=1024, description="devices asked at the same time")
+
+
+class EchoSettings(_Section):
+    """How devices are asked by echo."""
+
+    timeout_s: float = Field(default=1.0, gt=0, le=10)
+    per_second: int = Field(default=500, ge=1, le=10_000, description="echoes sent in a second, at most")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, with its default."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WANMON_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    database: str = "sqlite:///var/wanmon.db"
+    secrets: Path = Path("secrets.toml")
+    profiles: Path | None = Field(default=None, description="a folder of profiles beside the shipped ones")
+    listen: Listen = "127.0.0.1:17700"
+    external_url: str = ""
+    grafana_url: str = ""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    snmp: SnmpSettings = SnmpSettings()
+    echo: EchoSettings = EchoSettings()
+
+    _file: Path | None = PrivateAttr(default=None)
+
+    @property
+    def file(self) -> Path | None:
+        """The file that was read, if any."""
+        return self._file
+
+    def beside(self, path: Path) -> Path:
+        """A path of the settings, made absolute: relative ones are relative to the file that was read."""
+        return path if path.is_absolute() else (self._file.parent if self._file else Path.cwd()) / path
+
+    @property
+    def secrets_file(self) -> Path:
+        """Where the secrets lie."""
+        return self.beside(self.secrets)
+
+    @property
+    def database_url(self) -> str:
+        """The URL of the database with an absolute path."""
+        scheme, separator, path = self.database.partition(":///")
+        if scheme != "sqlite" or not separator or not path:
+            raise ConfigError(f"database = {self.database!r}: only sqlite:///PATH is known")
+        return f"{scheme}:///{self.beside(Path(path))}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags, then the environment, then the file (handed in by `load_settings`)."""
+        given = init_settings.init_kwargs if isinstance(init_settings, InitSettingsSource) else {}
+        return (
+            InitSettingsSource(cls, given.get("_flags", {})),
+            env_settings,
+            InitSettingsSource(cls, given.get("_file_values", {})),
+        )
+
+
+def find_file(config: Path | None) -> Path | None:
+    """The file to read; one that was named must be there."""
+    named = config or (Path(os.environ["WANMON_CONFIG"]) if os.environ.get("WANMON_CONFIG") else None)
+    if named:
+        return named.resolve()
+    return next((path.resolve() for path in (Path("wanmon.toml"), SYSTEM_FILE) if path.is_file()), None)
+
+
+def load_settings(config: Path | None = None, **flags: Any) -> Settings:
+    """The settings in force; flags that are None were not given. Raises `ConfigError` naming file and key."""
+    file = find_file(config)
+    values = _read(file) if file else {}
+    given = {key: value for key, value in flags.items() if value is not None}
+    try:
+        settings = Settings(_flags=given, _file_values=values)  # type: ignore[call-arg]  # read by the sources above
+    except ValidationError as error:
+        raise ConfigError(_first_error(error, file, values)) from None
+    settings._file = file
+    return settings
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: not valid TOML: {error}") from None
+
+
+def _first_error(error: ValidationError, file: Path | None, values: dict[str, Any]) -> str:
+    first = error.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in first["loc"])
+    place = str(file) if file and _holds(values, first["loc"]) else f"WANMON_{key.upper().replace('.', '__')} or a flag"
+    if first["type"] != "extra_forbidden":
+        return f"{place}: {key} = {first['input']!r}: {first['msg'].removeprefix('Value error, ')}"
+    if key in RENAMED:
+        return f"{place}: {key} is now called {RENAMED[key]}"
+    near = difflib.get_close_matches(key, known_keys(), n=1)
+    return f"{place}: unknown key {key}" + (f": did you mean {near[0]}?" if near else "")
+
+
+def _holds(values: Any, path: tuple[int | str, ...]) -> bool:
+    for part in path:
+        if not isinstance(values, dict) or part not in values:
+            return False
+        values = values[part]
+    return True
+
+
+def known_keys() -> list[str]:
+    """Every key of `wanmon.toml`, nested ones with dots."""
+    keys = []
+    for name, field in Settings.model_fields.items():
+        section = field.annotation
+        if isinstance(section, type) and issubclass(section, _Section):
+            keys += [f"{name}.{inner}" for inner in section.model_fields]
+        else:
+            keys.append(name)
+    return keys

@@ -1,0 +1,54 @@
+"""The exceptions of wanmon: what *we* or the person at the keyboard did wrong.
+
+What the network does is never an exception but a value (`wanmon.model.reason`). Every message is one line
+that says what is wrong, where, and what to do next.
+"""
+
+from collections.abc import Sequence
+
+
+class WanmonError(Exception):
+    """Something was not done; `exit_status` is what the command line ends with."""
+
+    exit_status = 1
+
+
+class UsageError(WanmonError):
+    """The command was given words that it cannot take."""
+
+    exit_status = 2
+
+
+class ConfigError(WanmonError):
+    """`wanmon.toml` or `secrets.toml` cannot be used as it stands."""
+
+
+class StoreError(WanmonError):
+    """The database cannot be opened, read or written."""
+
+
+class LeaseHeld(StoreError):
+    """Another process holds what only one may hold."""
+
+
+class InventoryError(WanmonError):
+    """Rows that cannot be taken into the inventory: every problem found, one line each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class NotFound(WanmonError):
+    """Nothing of that kind and name is in the inventory."""
+
+    def __init__(self, kind: str, text: str, advice: str = "") -> None:
+        super().__init__(f"no {kind} {text!r} in the inventory" + (f": {advice}" if advice else ""))
+
+
+class Ambiguous(UsageError):
+    """A name that fits several things; the message lists them."""
+
+    def __init__(self, kind: str, text: str, matches: Sequence[str]) -> None:
+        self.matches = tuple(matches)
+        super().__init__(f"{text!r} fits {len(matches)} {kind}s, give a code: {', '.join(matches)}")

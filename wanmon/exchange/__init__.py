@@ -1,0 +1,1 @@
+"""Files are proposals: reading them, and planning what they would change. Writes neither files nor the database."""

@@ -16,6 +16,15 @@ from sqlalchemy import DateTime, Dialect, TypeDecorator
 from sqlalchemy import Enum as SqlEnum
 from sqlmodel import SQLModel
 
+#: Every constraint has a name, so that a later migration can speak of it.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
 
 def _tidy(text: str) -> str:
     """NFC, single spaces, nothing that a terminal or a page would act on."""

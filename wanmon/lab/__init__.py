@@ -1,0 +1,1 @@
+"""The lab: simulated agents on loopback, so that a whole province can be shown on one machine."""

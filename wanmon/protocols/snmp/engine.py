@@ -1,0 +1,125 @@
+"""The SNMP of one process: its sockets, its counters, and a session for each device.
+
+A secret is given only to a session whose address lies in the networks that the secret is bound to; any other session
+answers `local`, and sends nothing.
+"""
+
+import socket
+from collections.abc import Sequence
+from functools import lru_cache, partial
+from ipaddress import ip_address
+from random import SystemRandom
+from typing import Any, Literal
+
+from wanmon.config.secrets import SnmpCredential
+from wanmon.model.reason import Reason
+from wanmon.protocols.snmp.counters import SnmpCounters
+from wanmon.protocols.snmp.message import REQUEST_ID_BITS, REQUEST_ID_FLOOR, Version
+from wanmon.protocols.snmp.reference import ReferenceEngine, ReferenceSession
+from wanmon.protocols.snmp.session import NativeSession
+from wanmon.protocols.snmp.transport import Target, Transport
+from wanmon.protocols.snmp.types import Answer, Oid, Reading, Readout, Session
+
+_VERSIONS = {"1": Version.V1, "2c": Version.V2C}
+
+
+class SnmpEngine:
+    """Sessions over shared sockets, opened when first needed, inside one event loop; close it there."""
+
+    def __init__(self) -> None:
+        self.counters = SnmpCounters()
+        self._transports: dict[socket.AddressFamily, Transport] = {}
+        self._references: dict[SnmpCredential, ReferenceEngine] = {}
+        self._random = SystemRandom()
+
+    @property
+    def pending(self) -> int:
+        """How many requests of the native engine are under way."""
+        return sum(transport.pending for transport in self._transports.values())
+
+    def session(
+        self,
+        address: str,
+        port: int,
+        credential: SnmpCredential,
+        *,
+        engine: Literal["native", "pysnmp"] = "native",
+        timeout_s: float = 2.0,
+        retries: int = 2,
+    ) -> Session:
+        """A conversation with the agent at `address` (IPv4 or IPv6, no name). SNMPv3 always goes over pysnmp."""
+        barred = _why_barred(address, port, credential)
+        if barred:
+            return BarredSession(barred)
+        if credential.version == "3" or engine == "pysnmp":
+            return ReferenceSession(self._reference(credential), address, port, timeout_s, retries)
+        return self._native(address, port, credential, timeout_s, retries)
+
+    async def close(self) -> None:
+        """Give back every socket; what is under way fails as `local`. A session used later opens them anew."""
+        while self._transports:
+            self._transports.popitem()[1].close()
+        while self._references:
+            self._references.popitem()[1].close()
+
+    def _reference(self, credential: SnmpCredential) -> ReferenceEngine:
+        engine = self._references.get(credential)
+        if engine is None:
+            engine = self._references[credential] = ReferenceEngine(credential, self.counters)
+        return engine
+
+    def _native(
+        self, address: str, port: int, credential: SnmpCredential, timeout_s: float, retries: int
+    ) -> NativeSession:
+        family, sockaddr = _numeric(address, port)
+        assert credential.community is not None
+        community = credential.community.get_secret_value().encode()
+        target = Target(sockaddr, _VERSIONS[credential.version], community, timeout_s, retries)
+        return NativeSession(partial(self._transport, family), target)
+
+    def _transport(self, family: socket.AddressFamily) -> Transport:
+        transport = self._transports.get(family)
+        if transport is None:
+            transport = self._transports[family] = Transport(family, self.counters, self.new_id)
+        return transport
+
+    def new_id(self) -> int:
+        """A request id that nobody can guess."""
+        return self._random.getrandbits(REQUEST_ID_BITS) | REQUEST_ID_FLOOR
+
+
+class BarredSession:
+    """A session that sends nothing and says why; implements `types.Session`."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    async def get(self, oids: Sequence[Oid], deadline_s: float | None = None) -> Answer:
+        """Nothing, for the reason `local`."""
+        return Answer((), Reason.LOCAL, self._why)
+
+    async def walk(self, root: Oid, deadline_s: float | None = None) -> Answer:
+        """Nothing, for the reason `local`."""
+        return Answer((), Reason.LOCAL, self._why)
+
+    async def read(self, reading: Reading, deadline_s: float | None = None) -> Readout:
+        """Nothing, for the reason `local`."""
+        return Readout((), 0.0, Reason.LOCAL, self._why, ())
+
+
+def _why_barred(address: str, port: int, credential: SnmpCredential) -> str:
+    try:
+        ip_address(address)
+        _numeric(address, port)
+    except (ValueError, OSError):
+        return f"{address!r} port {port} is no address to send to: give the device's management address"
+    if credential.may_be_sent_to(address):
+        return ""
+    return f"credential {credential.name!r} may not be sent to {address}: see its networks in secrets.toml"
+
+
+@lru_cache(maxsize=8192)
+def _numeric(address: str, port: int) -> tuple[socket.AddressFamily, tuple[Any, ...]]:
+    """Family and address as `recvfrom` writes them."""
+    found = socket.getaddrinfo(address, port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)
+    return found[0][0], found[0][4]

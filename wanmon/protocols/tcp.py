@@ -1,0 +1,42 @@
+"""TCP connections: whether a port takes one, and how soon."""
+
+import asyncio
+import errno
+import time
+from dataclasses import dataclass
+
+from wanmon.model.reason import Reason
+
+_REASONS = {
+    errno.ECONNREFUSED: Reason.REFUSED,
+    errno.EHOSTUNREACH: Reason.UNREACHABLE,
+    errno.ENETUNREACH: Reason.UNREACHABLE,
+    errno.ETIMEDOUT: Reason.TIMEOUT,
+    errno.EACCES: Reason.PROHIBITED,
+    errno.EPERM: Reason.PROHIBITED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How one attempt to connect went; the connection is closed again."""
+
+    duration_s: float
+    reason: Reason | None = None
+    detail: str = ""
+
+
+async def connect(address: str, port: int, timeout_s: float) -> Connection:
+    """Open a connection and close it at once."""
+    began_s = time.monotonic()
+    try:
+        async with asyncio.timeout(timeout_s):
+            _, writer = await asyncio.open_connection(address, port)
+    except TimeoutError:
+        return Connection(timeout_s, Reason.TIMEOUT, f"no connection within {timeout_s:g} s")
+    except OSError as error:
+        reason = _REASONS.get(error.errno or 0, Reason.LOCAL)
+        return Connection(time.monotonic() - began_s, reason, error.strerror or str(error))
+    duration_s = time.monotonic() - began_s
+    writer.transport.abort()
+    return Connection(duration_s)

@@ -160,7 +160,7 @@ def _first_error(error: ValidationError, file: Path | None, values: dict[str, An
         return f"{place}: {key} = {first['input']!r}: {first['msg'].removeprefix('Value error, ')}"
     if key in RENAMED:
         return f"{place}: {key} is now called {RENAMED[key]}"
-    near = difflib.get_close_matches(key, known_keys(), n=1)
+    near = difflib.get_close_matches(key, [*known_keys(), *Settings.model_fields], n=1)
     return f"{place}: unknown key {key}" + (f": did you mean {near[0]}?" if near else "")
 
 

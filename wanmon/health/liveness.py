@@ -33,8 +33,10 @@ def step(held: Liveness, seen: Observation, at: datetime) -> Liveness:
     towards = State.UP if seen.verdict is Verdict.OK else State.DOWN
     if held.state is towards:
         return held if held.run == 0 else replace(held, run=0, run_began_at=None)
-    run, began_at = held.run + 1, held.run_began_at or at
-    if run < _needed(held.state, towards):
+    needed = _needed(held.state, towards)
+    # Where one is enough, the run so far was of the other kind.
+    run, began_at = (held.run + 1, held.run_began_at or at) if needed > 1 else (1, at)
+    if run < needed:
         return replace(held, run=run, run_began_at=began_at)
     return Liveness(towards, began_at, seen.reason)
 

@@ -94,12 +94,11 @@ def _read(file: Path) -> Profile:
         raise ValueError(f"{file}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ValueError(f"{file}: is not UTF-8") from None
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date like 2026-02-31
         mark = getattr(error, "problem_mark", None)
         where = f":{mark.line + 1}" if mark else ""
-        raise ValueError(
-            f"{file}{where}: not valid YAML: {getattr(error, 'problem', None) or 'nested too deep'}"
-        ) from None
+        why = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        raise ValueError(f"{file}{where}: not valid YAML: {why}") from None
     try:
         return Profile.model_validate(raw)
     except ValidationError as error:

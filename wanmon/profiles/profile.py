@@ -31,12 +31,16 @@ def parse_oid(text: object) -> Oid:
     return arcs
 
 
-def _pattern(text: str) -> str:
+def _expression(text: str) -> str:
     try:
-        groups = re.compile(text).groups
+        re.compile(text)
     except re.error as error:
         raise ValueError(f"is no regular expression: {error}") from None
-    if groups != 1:
+    return text
+
+
+def _pattern(text: str) -> str:
+    if re.compile(_expression(text)).groups != 1:
         raise ValueError("needs exactly one group: what to take")
     return text
 
@@ -92,7 +96,7 @@ class Match(_Strict):
     """Which devices a profile is for; the longest matching sysObjectID wins."""
 
     sys_object_id: tuple[NumericOid, ...] = ()
-    sys_descr: str = ""
+    sys_descr: Annotated[str, AfterValidator(_expression)] = ""
 
 
 class Identity(_Strict):

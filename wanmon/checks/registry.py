@@ -1,0 +1,55 @@
+"""The kinds of check at hand: the folder is the registry."""
+
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from wanmon import checks
+from wanmon.checks.result import CheckParams, Result, Target, Tools
+from wanmon.errors import NotFound, UsageError
+
+NOT_KINDS = frozenset({"registry", "result"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of check: its name, what it tells in one line, its parameters, and how it is run."""
+
+    name: str
+    summary: str
+    params: type[CheckParams]
+    run: Callable[[Target, Any, Tools], Awaitable[Result]]
+
+
+def kinds() -> dict[str, Kind]:
+    """Every kind by name."""
+    names = [module.name for module in pkgutil.iter_modules(checks.__path__) if module.name not in NOT_KINDS]
+    return {name: _load(name) for name in sorted(names)}
+
+
+def kind(name: str) -> Kind:
+    """The kind of that name."""
+    known = [module.name for module in pkgutil.iter_modules(checks.__path__) if module.name not in NOT_KINDS]
+    if name not in known:
+        raise NotFound("kind of check", name, f"there are {', '.join(sorted(known))}")
+    return _load(name)
+
+
+def _load(name: str) -> Kind:
+    module = importlib.import_module(f"wanmon.checks.{name}")
+    return Kind(name, (module.__doc__ or "").partition("\n")[0], module.Params, module.run)
+
+
+def parse_params(of: Kind, values: dict[str, Any]) -> CheckParams:
+    """The parameters of a check; `UsageError` names the one that does not fit."""
+    try:
+        return of.params.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"]) or "params"
+        message = first["msg"].removeprefix("Value error, ")
+        raise UsageError(f"check {of.name}: {key} = {first['input']!r:.80}: {message}") from None

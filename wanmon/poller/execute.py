@@ -1,0 +1,84 @@
+"""The executor that asks from this process."""
+
+import asyncio
+import time
+
+from wanmon.health.observation import OK, Observation
+from wanmon.model.reason import Reason
+from wanmon.poller.jobs import Job, LivenessResult, Outcome, Task
+from wanmon.poller.keys import KeyRing
+from wanmon.poller.reader import DeviceReader
+from wanmon.poller.targets import DeviceTarget
+from wanmon.profiles.library import Library
+from wanmon.protocols.icmp import EchoClient
+from wanmon.protocols.tcp import connect
+
+SYS_UP_TIME = (1, 3, 6, 1, 2, 1, 1, 3, 0)
+LIVENESS_TIMEOUT_S = 1.0
+
+
+class LocalExecutor:
+    """Asks devices by echo, TCP and SNMP. `echo` is None where the system forbids it."""
+
+    def __init__(self, keys: KeyRing, library: Library, echo: EchoClient | None, max_response_bytes: int) -> None:
+        self._keys = keys
+        self._library = library
+        self._echo = echo
+        self._max_response_bytes = max_response_bytes
+        self._readers: dict[str, tuple[DeviceTarget, DeviceReader, asyncio.Lock]] = {}
+
+    def use(self, library: Library, max_response_bytes: int) -> None:
+        """Go on with other profiles, and learn anew what was learnt of the devices."""
+        self._library, self._max_response_bytes = library, max_response_bytes
+        self._readers.clear()
+
+    def forget(self, device: str) -> None:
+        """Drop what was learnt of a device that is no longer asked."""
+        self._readers.pop(device, None)
+        self._keys.forget(device)
+
+    async def execute(self, job: Job) -> Outcome:
+        """Do the job, within its deadline."""
+        if job.task is Task.LIVENESS:
+            return await self._probe(job.target)
+        deadline_s = time.monotonic() + job.deadline_s
+        reader, lock = self._reader(job.target)
+        # At most one SNMP conversation with a device at a time.
+        async with lock:
+            result = await reader.read(job.task, deadline_s)
+        if result.credential and result.reason in (None, Reason.PARTIAL):
+            self._keys.worked(job.target, result.credential)
+        return result
+
+    async def _probe(self, target: DeviceTarget) -> LivenessResult:
+        if target.liveness == "icmp" and self._echo is not None:
+            echo = await self._echo.ask(target.address)
+            return LivenessResult("icmp", Observation(echo.reason), echo.rtt_s if echo.reason is None else None)
+        if target.liveness.startswith("tcp:"):
+            answer = await connect(target.address, int(target.liveness[4:]), LIVENESS_TIMEOUT_S)
+            # A port that refuses is a host that lives.
+            seen = OK if answer.reason in (None, Reason.REFUSED) else Observation(answer.reason)
+            return LivenessResult("tcp", seen, answer.duration_s)
+        return await self._probe_by_snmp(target)
+
+    async def _probe_by_snmp(self, target: DeviceTarget) -> LivenessResult:
+        """One sysUpTime GET; also what remains of `liveness: icmp` where the system forbids echo."""
+        usable = self._keys.usable(target)
+        if not usable or not self._keys.is_proven(target, usable[0]):
+            return LivenessResult("snmp", Observation(Reason.LOCAL))
+        session = self._keys.open(target, usable[0], timeout_s=LIVENESS_TIMEOUT_S, retries=0)
+        began_s = time.monotonic()
+        answer = await session.get((SYS_UP_TIME,))
+        if answer.was_heard:
+            return LivenessResult("snmp", OK, time.monotonic() - began_s)
+        if answer.reason is not Reason.AUTH:
+            return LivenessResult("snmp", Observation(answer.reason))
+        self._keys.refused(target, usable[0])
+        return LivenessResult("snmp", Observation(answer.reason), None, (usable[0].name,))
+
+    def _reader(self, target: DeviceTarget) -> tuple[DeviceReader, asyncio.Lock]:
+        held = self._readers.get(target.name)
+        if held is None or held[0] != target:
+            reader = DeviceReader(target, self._library, self._keys, self._max_response_bytes)
+            held = self._readers[target.name] = (target, reader, asyncio.Lock())
+        return held[1], held[2]

@@ -1,0 +1,87 @@
+"""Which credential may be tried on which device, in which order, and the sessions that they open."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from wanmon.config.secrets import Secrets, SnmpCredential
+from wanmon.config.settings import SnmpSettings
+from wanmon.health.breaker import REFUSALS_TO_OPEN
+from wanmon.poller.breaker import CredentialBreaker
+from wanmon.poller.targets import DeviceTarget
+from wanmon.protocols.snmp.engine import SnmpEngine
+from wanmon.protocols.snmp.types import Session
+
+
+class KeyRing:
+    """The SNMP credentials of this process, and which of them each device answered to last."""
+
+    def __init__(self, settings: SnmpSettings, secrets: Secrets, snmp: SnmpEngine, breaker: CredentialBreaker) -> None:
+        self._settings = settings
+        self._secrets = secrets
+        self._snmp = snmp
+        self._breaker = breaker
+        self._winners: dict[str, str] = {}
+        self._gates: dict[str, asyncio.Semaphore] = {}
+
+    def use(self, settings: SnmpSettings, secrets: Secrets) -> None:
+        """Go on with other settings and secrets."""
+        self._settings, self._secrets = settings, secrets
+
+    def prefer(self, winners: Mapping[str, str]) -> None:
+        """Begin with the credential that each device answered to last, by device name."""
+        self._winners.update(winners)
+
+    def forget(self, device: str) -> None:
+        """A device that is no longer asked."""
+        self._winners.pop(device, None)
+
+    def usable(self, target: DeviceTarget) -> list[SnmpCredential]:
+        """The credentials that may be sent to a device now, the one that worked last first."""
+        known = [self._secrets.snmp[name] for name in target.credentials if name in self._secrets.snmp]
+        usable = [c for c in known if c.may_be_sent_to(target.address) and not self._breaker.is_paused(c.name)]
+        return sorted(usable, key=lambda credential: credential.name != self._winners.get(target.name))
+
+    def is_proven(self, target: DeviceTarget, credential: SnmpCredential) -> bool:
+        """Whether the device cannot refuse it (v1 and v2c know only silence), or took it last time."""
+        return credential.version != "3" or self._winners.get(target.name) == credential.name
+
+    @asynccontextmanager
+    async def trying(self, credential: SnmpCredential) -> AsyncIterator[bool]:
+        """Entered before a credential is tried on a device; False where it must not be.
+
+        One that can be refused is tried on only so many devices at a time as open its breaker: a wrong password
+        never goes to a whole province at once.
+        """
+        if credential.version != "3":
+            yield not self._breaker.is_paused(credential.name)
+            return
+        async with self._gates.setdefault(credential.name, asyncio.Semaphore(REFUSALS_TO_OPEN)):
+            yield not self._breaker.is_paused(credential.name)
+
+    def open(
+        self,
+        target: DeviceTarget,
+        credential: SnmpCredential,
+        *,
+        timeout_s: float | None = None,
+        retries: int | None = None,
+    ) -> Session:
+        """A session with a device; timeout and retries are those of the settings where not given."""
+        return self._snmp.session(
+            target.address,
+            target.port,
+            credential,
+            engine=self._settings.engine,
+            timeout_s=self._settings.timeout_s if timeout_s is None else timeout_s,
+            retries=self._settings.retries if retries is None else retries,
+        )
+
+    def worked(self, target: DeviceTarget, credential: str) -> None:
+        """The device took it."""
+        self._winners[target.name] = credential
+        self._breaker.worked(credential)
+
+    def refused(self, target: DeviceTarget, credential: SnmpCredential) -> None:
+        """The device refused it."""
+        self._breaker.refused(credential.name, target.name)

@@ -1,0 +1,134 @@
+"""What a device has, learnt by walking: its ports under unique names, and which object serves each role of each port.
+
+Pure: walks in, a layout out.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from wanmon.poller.jobs import Column, DeviceIdentity, Port
+from wanmon.profiles.profile import Group, MibObject, Profile
+from wanmon.protocols.snmp.types import Oid, Reading, Value, VarBind
+
+#: What one column holds, by ifIndex.
+Cells = Mapping[int, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A run of a reading's values that is one role: `start` on, one value for each of `rows`."""
+
+    role: str
+    rows: Sequence[int]
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """All that was learnt, and the reading that asks for the fast group of it: sysUpTime first, then the slots."""
+
+    profile: Profile
+    identity: DeviceIdentity
+    ports: tuple[Port, ...]
+    slots: tuple[Slot, ...]
+    role_of: tuple[str, ...]
+    reading: Reading
+
+    def changed_roles(self, changed: Sequence[int]) -> frozenset[str]:
+        """The roles of some indexes of the reading."""
+        return frozenset(map(self.role_of.__getitem__, changed))
+
+    def columns(self, roles: frozenset[str] | None, old: Mapping[str, Column]) -> dict[str, Column]:
+        """The columns by role; only those of `roles` (None = all) are taken afresh."""
+        fresh = dict(old)
+        for slot in self.slots:
+            if roles is None or slot.role in roles:
+                fresh[slot.role] = Column(slot.rows, self.reading.values[slot.start : slot.start + len(slot.rows)])
+        return fresh
+
+    def answered_columns(self, answered: Sequence[int]) -> dict[str, Column]:
+        """The columns by role with None for what was not among the indexes `answered`."""
+        there = set(answered)
+        values = [value if index in there else None for index, value in enumerate(self.reading.values)]
+        return {s.role: Column(s.rows, values[s.start : s.start + len(s.rows)]) for s in self.slots}
+
+
+def text(value: object) -> str:
+    r"""Bytes of a device as text: UTF-8, else each foreign byte as `\xNN`; control characters become spaces."""
+    if not isinstance(value, bytes):
+        return ""
+    decoded = value.rstrip(b"\0").decode("utf-8", "backslashreplace")
+    return " ".join("".join(c if c.isprintable() else " " for c in decoded).split())[:200]
+
+
+def cells(varbinds: Sequence[VarBind], root: Oid) -> dict[int, Value]:
+    """A walked column as a mapping from ifIndex; what is not indexed by one number is left out."""
+    length = len(root) + 1
+    return {v.oid[-1]: v.value for v in varbinds if len(v.oid) == length and not v.is_missing}
+
+
+def identify(profile: Profile, scalars: Mapping[str, Value]) -> DeviceIdentity:
+    """Who the device says it is."""
+    texts = {role: text(value) for role, value in scalars.items()}
+    identity = profile.identity
+    return DeviceIdentity(
+        vendor=identity.vendor.of(texts),
+        model=identity.model.of(texts),
+        os_version=identity.os_version.of(texts),
+        serial=identity.serial.of(texts),
+        system_name=texts.get("name", ""),
+        description=texts.get("description", ""),
+    )
+
+
+def learn(profile: Profile, scalars: Mapping[str, Value], walked: Mapping[Oid, Cells], max_bytes: int) -> Layout:
+    """The layout of a device whose scalars and columns read so."""
+    indexes = sorted({index for column in walked.values() for index in column})
+    ports = _ports(profile, walked, indexes)
+    oids: list[Oid] = [profile.scalars["uptime"].objects[0].oid] if "uptime" in profile.scalars else []
+    role_of = ["uptime"] * len(oids)
+    slots = []
+    for role, source in profile.interfaces.items():
+        if source.group is Group.FAST:
+            chosen = [(row, _serving(source.objects, walked, index)) for row, index in enumerate(indexes)]
+            found = [(row, item) for row, item in chosen if item is not None]
+            slots.append(Slot(role, tuple(row for row, _ in found), len(oids)))
+            oids += [(*item.oid, indexes[row]) for row, item in found]
+            role_of += [role] * len(found)
+    reading = Reading(oids, max_bytes)
+    return Layout(profile, identify(profile, scalars), ports, tuple(slots), tuple(role_of), reading)
+
+
+def _serving(objects: Sequence[MibObject], walked: Mapping[Oid, Cells], index: int) -> MibObject | None:
+    """The first object that this port has."""
+    return next((item for item in objects if index in walked.get(item.oid, {})), None)
+
+
+def _ports(profile: Profile, walked: Mapping[Oid, Cells], indexes: Sequence[int]) -> tuple[Port, ...]:
+    taken: set[str] = set()
+    ports = []
+    for index in indexes:
+        described = {role: _cell(profile, walked, role, index) for role in ("name", "description", "alias")}
+        texts = {role: text(value) for role, value in described.items()}
+        name = texts["name"] or texts["description"] or f"if{index}"
+        while name in taken:  # a port may really be called `eth0@3`
+            name = f"{name}@{index}"
+        taken.add(name)
+        ports.append(Port(index, name, texts["alias"], texts["description"], _speed(profile, walked, index)))
+    return tuple(ports)
+
+
+def _cell(profile: Profile, walked: Mapping[Oid, Cells], role: str, index: int) -> Value:
+    source = profile.interfaces.get(role)  # type: ignore[call-overload]  # roles are checked where profiles are read
+    item = _serving(source.objects, walked, index) if source else None
+    return walked[item.oid][index] if item else None
+
+
+def _speed(profile: Profile, walked: Mapping[Oid, Cells], index: int) -> int | None:
+    """The speed in bit/s; ifHighSpeed 0 means "below 1 Mbit/s", where ifSpeed knows better (RFC 2863)."""
+    source = profile.interfaces.get("speed_bps")
+    for item in source.objects if source else ():
+        value = walked.get(item.oid, {}).get(index)
+        if isinstance(value, int) and value > 0 and (item.name != "ifSpeed" or value < 2**32 - 1):
+            return value * item.scale
+    return None

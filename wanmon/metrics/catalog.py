@@ -1,0 +1,171 @@
+"""Every metric that is rendered from the board: name, type, help and labels, in base units.
+
+The help of what is read from a device ends with the object it comes from.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["counter", "gauge", "histogram"]
+
+SITE = ("site",)
+CIRCUIT = ("site", "circuit")
+DEVICE = ("site", "device")
+INTERFACE = ("site", "device", "interface")
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric family."""
+
+    name: str
+    kind: Kind
+    help: str
+    labels: tuple[str, ...]
+
+
+_SITE_INFO = (
+    "site", "name", "unit", "unit_name", "district", "district_name",
+    "kind", "class", "status", "latitude", "longitude",
+)  # fmt: skip
+
+METRICS = (
+    Metric("wanmon_site_state", "gauge", "State: 0 unknown, 1 up, 2 degraded, 3 down, 4 unreachable.", SITE),
+    Metric("wanmon_site_up", "gauge", "1 for up and degraded, 0 for down and unreachable, absent while unknown.", SITE),
+    Metric("wanmon_site_unknown", "gauge", "1 while nothing is known of the site.", SITE),
+    Metric("wanmon_site_last_change_timestamp_seconds", "gauge", "When the site took on its present state.", SITE),
+    Metric("wanmon_site_info", "gauge", "The site as the inventory has it.", _SITE_INFO),
+    Metric("wanmon_site_parent_info", "gauge", "The one or two parents of the site.", ("site", "parent", "rank")),
+    Metric("wanmon_inventory_sites", "gauge", "Sites of the inventory.", ("kind", "status")),
+    Metric(
+        "wanmon_circuit_info",
+        "gauge",
+        "The circuit as the inventory has it; interface is empty while it is not bound to a port.",
+        ("site", "circuit", "carrier", "role", "device", "interface"),
+    ),
+    Metric(
+        "wanmon_circuit_contracted_receive_bytes_per_second", "gauge", "Contracted rate toward the site.", CIRCUIT
+    ),
+    Metric(
+        "wanmon_circuit_contracted_transmit_bytes_per_second", "gauge", "Contracted rate from the site.", CIRCUIT
+    ),
+    Metric("wanmon_circuit_contract_end_timestamp_seconds", "gauge", "The end of the contract's last day.", CIRCUIT),
+    Metric("wanmon_device_up", "gauge", "1 while the device answers its probe of life.", DEVICE),
+    Metric("wanmon_snmp_up", "gauge", "1 if the last SNMP poll was answered.", DEVICE),
+    Metric("wanmon_icmp_up", "gauge", "1 if the last echo was answered.", DEVICE),
+    Metric(
+        "wanmon_device_info",
+        "gauge",
+        "What the device says it is (sysDescr 1.3.6.1.2.1.1.1 and its profile).",
+        ("site", "device", "role", "vendor", "model", "os_version", "serial"),
+    ),
+    Metric(
+        "wanmon_device_boot_time_seconds", "gauge", "When the agent started (sysUpTime 1.3.6.1.2.1.1.3).", DEVICE
+    ),
+    Metric("wanmon_device_reboots_total", "counter", "Restarts of the agent seen since this process began.", DEVICE),
+    Metric(
+        "wanmon_device_last_poll_timestamp_seconds", "gauge", "End of the last SNMP poll, 0 before the first.", DEVICE
+    ),
+    Metric(
+        "wanmon_device_last_success_timestamp_seconds",
+        "gauge",
+        "End of the last SNMP poll that was answered, 0 before the first.",
+        DEVICE,
+    ),
+    Metric("wanmon_device_poll_duration_seconds", "gauge", "How long the last SNMP poll took.", DEVICE),
+    Metric(
+        "wanmon_device_poll_failures_total",
+        "counter",
+        "Probes and polls that failed, by protocol and reason.",
+        ("site", "device", "protocol", "reason"),
+    ),
+    Metric(
+        "wanmon_device_credential_info",
+        "gauge",
+        "The name of the credential that the device answers to.",
+        ("site", "device", "protocol", "credential"),
+    ),
+    Metric("wanmon_icmp_requests_total", "counter", "Echo requests sent.", DEVICE),
+    Metric("wanmon_icmp_replies_total", "counter", "Echo replies in time.", DEVICE),
+    Metric("wanmon_icmp_loss_ratio", "gauge", "Share of the echoes of the last 5 minutes without a reply.", DEVICE),
+    Metric("wanmon_icmp_rtt_seconds", "histogram", "Round trips of the echoes.", DEVICE),
+    Metric("wanmon_icmp_jitter_seconds", "gauge", "Smoothed difference of successive round trips (RFC 3550).", DEVICE),
+    Metric(
+        "wanmon_interface_info",
+        "gauge",
+        "The port (ifName 1.3.6.1.2.1.31.1.1.1.1, ifAlias 1.3.6.1.2.1.31.1.1.1.18, ifDescr 1.3.6.1.2.1.2.2.1.2).",
+        ("site", "device", "interface", "if_index", "alias", "description"),
+    ),
+    Metric("wanmon_interface_up", "gauge", "1 if the port is up (ifOperStatus 1.3.6.1.2.1.2.2.1.8).", INTERFACE),
+    Metric(
+        "wanmon_interface_admin_up", "gauge", "1 if the port is enabled (ifAdminStatus 1.3.6.1.2.1.2.2.1.7).", INTERFACE
+    ),
+    Metric(
+        "wanmon_interface_oper_status",
+        "gauge",
+        "1 up, 2 down, 3 testing, 4 unknown, 5 dormant, 6 not present, 7 lower layer down "
+        "(ifOperStatus 1.3.6.1.2.1.2.2.1.8).",
+        INTERFACE,
+    ),
+    Metric(
+        "wanmon_interface_speed_bytes_per_second",
+        "gauge",
+        "Speed of the port (ifHighSpeed 1.3.6.1.2.1.31.1.1.1.15, else ifSpeed 1.3.6.1.2.1.2.2.1.5).",
+        INTERFACE,
+    ),
+    Metric(
+        "wanmon_interface_last_change_timestamp_seconds",
+        "gauge",
+        "When the port took on its present state (ifLastChange 1.3.6.1.2.1.2.2.1.9).",
+        INTERFACE,
+    ),
+    Metric(
+        "wanmon_interface_receive_bytes_total",
+        "counter",
+        "Octets received (ifHCInOctets 1.3.6.1.2.1.31.1.1.1.6, else ifInOctets 1.3.6.1.2.1.2.2.1.10).",
+        INTERFACE,
+    ),
+    Metric(
+        "wanmon_interface_transmit_bytes_total",
+        "counter",
+        "Octets sent (ifHCOutOctets 1.3.6.1.2.1.31.1.1.1.10, else ifOutOctets 1.3.6.1.2.1.2.2.1.16).",
+        INTERFACE,
+    ),
+    Metric(
+        "wanmon_interface_receive_packets_total",
+        "counter",
+        "Unicast packets received (ifHCInUcastPkts 1.3.6.1.2.1.31.1.1.1.7, else ifInUcastPkts 1.3.6.1.2.1.2.2.1.11).",
+        INTERFACE,
+    ),
+    Metric(
+        "wanmon_interface_transmit_packets_total",
+        "counter",
+        "Unicast packets sent (ifHCOutUcastPkts 1.3.6.1.2.1.31.1.1.1.11, else ifOutUcastPkts 1.3.6.1.2.1.2.2.1.17).",
+        INTERFACE,
+    ),
+    Metric(
+        "wanmon_interface_receive_errors_total",
+        "counter",
+        "Packets received with errors (ifInErrors 1.3.6.1.2.1.2.2.1.14).",
+        INTERFACE,
+    ),
+    Metric(
+        "wanmon_interface_transmit_errors_total",
+        "counter",
+        "Packets not sent because of errors (ifOutErrors 1.3.6.1.2.1.2.2.1.20).",
+        INTERFACE,
+    ),
+    Metric(
+        "wanmon_interface_receive_discards_total",
+        "counter",
+        "Packets received and dropped without an error (ifInDiscards 1.3.6.1.2.1.2.2.1.13).",
+        INTERFACE,
+    ),
+    Metric(
+        "wanmon_interface_transmit_discards_total",
+        "counter",
+        "Packets dropped before sending without an error (ifOutDiscards 1.3.6.1.2.1.2.2.1.19).",
+        INTERFACE,
+    ),
+)  # fmt: skip
+METRIC = {metric.name: metric for metric in METRICS}

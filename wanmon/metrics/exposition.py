@@ -1,0 +1,145 @@
+"""A scrape: the board and our own counters as text or OpenMetrics.
+
+Headers come from the catalogue, sample lines from the board as they were rendered; the two formats differ in their
+headers alone. Negotiation, and wanmon's own families, are prometheus-client's.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+
+from wanmon.errors import NotFound
+from wanmon.metrics import site
+from wanmon.metrics.catalog import METRICS, Metric
+from wanmon.model.inventory import Inventory
+from wanmon.poller.board import Board, DeviceLines
+
+Chunks = defaultdict[str, list[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scrape:
+    """The body of an answer and its exact content type; Prometheus 3 refuses any other."""
+
+    body: bytes
+    content_type: str
+
+
+@dataclass(slots=True)
+class Exposition:
+    """Answers scrapes. What the inventory says is rendered once for each inventory."""
+
+    registry: CollectorRegistry
+    _of: Inventory | None = None
+    _described: dict[str, bytes] = field(default_factory=dict)
+
+    def everything(self, board: Board, now_s: float, accept: str) -> Scrape:
+        """The whole board and wanmon's own metrics; `now_s` (monotonic) decides what is old."""
+        chunks = _chunks(board, board.sites, now_s)
+        if self._of is not board.inventory:
+            self._of = board.inventory
+            lines = [*site.described(board.inventory, board.sites.keys()), *site.counted(board.inventory)]
+            self._described = {name: text.encode() for name, text in _joined(lines).items()}
+        for name, lines_of in self._described.items():
+            chunks[name].append(lines_of)
+        encoder, content_type = choose_encoder(accept)
+        return Scrape(_body(chunks, _is_open(content_type), encoder(self.registry)), content_type)
+
+    def narrowed(self, board: Board, codes: Collection[str], now_s: float, accept: str) -> Scrape:
+        """Some sites alone."""
+        chunks = _chunks(board, codes, now_s)
+        for name, text in _joined(site.described(board.inventory, codes)).items():
+            chunks[name].append(text.encode())
+        return _without_own(chunks, accept)
+
+    def device(self, board: Board, name: str, now_s: float, accept: str) -> Scrape:
+        """One device alone."""
+        chunks: Chunks = defaultdict(list)
+        _add_device(chunks, board.devices[name], now_s)
+        return _without_own(chunks, accept)
+
+
+def chosen(board: Board, sites: Collection[str], units: Collection[str]) -> set[str]:
+    """The sites that `?site=` and `?unit=` name; a unit stands for all within it. Raises `NotFound`."""
+    for code in sites:
+        if code not in board.sites:
+            raise NotFound("site", code)
+    wanted = set(sites)
+    for unit in units:
+        if unit not in board.inventory.units:
+            raise NotFound("unit", unit)
+        below = site.units_below(board.inventory, unit)
+        wanted |= {code for code in board.sites if board.inventory.sites[code].unit in below}
+    return wanted
+
+
+def _chunks(board: Board, codes: Collection[str], now_s: float) -> Chunks:
+    """The lines of some sites and their devices, by family."""
+    chunks: Chunks = defaultdict(list)
+    for code in codes:
+        for name, line in site.states(code, board.sites[code]):
+            chunks[name].append(line.encode())
+    devices = board.inventory.devices
+    for name, lines in board.devices.items():
+        if devices[name].site in codes:
+            _add_device(chunks, lines, now_s)
+    return chunks
+
+
+def _add_device(chunks: Chunks, lines: DeviceLines, now_s: float) -> None:
+    """What is shown of a device now: values that are old are not."""
+    shown = [lines.own]
+    if now_s < lines.values_until_s:
+        shown.append(lines.values)
+    if now_s < lines.echo_until_s:
+        shown.append(lines.echo)
+    for families in shown:
+        for family, text in families.items():
+            chunks[family].append(text)
+
+
+def _without_own(chunks: Chunks, accept: str) -> Scrape:
+    _, content_type = choose_encoder(accept)
+    is_open = _is_open(content_type)
+    return Scrape(_body(chunks, is_open, b"# EOF\n" if is_open else b""), content_type)
+
+
+def _joined(lines: Iterable[site.Line]) -> dict[str, str]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for name, line in lines:
+        found[name].append(line)
+    return {name: "".join(texts) for name, texts in found.items()}
+
+
+def _is_open(content_type: str) -> bool:
+    return content_type.startswith("application/openmetrics-text")
+
+
+def _body(chunks: Chunks, is_open: bool, own: bytes) -> bytes:
+    parts: list[bytes] = []
+    headers = _OPEN_HEADERS if is_open else _TEXT_HEADERS
+    for metric in METRICS:
+        lines = chunks.get(metric.name)
+        if lines:
+            parts.append(headers[metric.name])
+            parts += lines
+    return b"".join([*parts, own])
+
+
+def _header(metric: Metric, name: str, escape: Callable[[str], str]) -> bytes:
+    return f"# HELP {name} {escape(metric.help)}\n# TYPE {name} {metric.kind}\n".encode()
+
+
+def _open_header(metric: Metric) -> bytes:
+    """OpenMetrics names a counter family without its `_total`."""
+    name = metric.name.removesuffix("_total") if metric.kind == "counter" else metric.name
+    return _header(metric, name, lambda text: text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n"))
+
+
+_TEXT_HEADERS = {
+    m.name: _header(m, m.name, lambda text: text.replace("\\", r"\\").replace("\n", r"\n")) for m in METRICS
+}
+_OPEN_HEADERS = {m.name: _open_header(m) for m in METRICS}

@@ -1,0 +1,102 @@
+"""The lines of sites and circuits: what the inventory says of them, and the state they are in."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from datetime import datetime, time, timedelta
+
+from wanmon.clock import LOCAL
+from wanmon.metrics.lines import sample
+from wanmon.model.carrier import CircuitFields
+from wanmon.model.inventory import Inventory
+from wanmon.model.site import SiteFields, SiteKind, SiteStatus
+from wanmon.model.state import STATE_NUMBER, State
+from wanmon.model.unit import UnitFields, UnitLevel
+from wanmon.poller.board import SiteView
+
+Line = tuple[str, str]
+
+
+def described(inventory: Inventory, codes: Collection[str]) -> Iterator[Line]:
+    """What the inventory says of some sites and their circuits: (family, line)."""
+    for code in codes:
+        site = inventory.sites[code]
+        yield from _site(inventory, site)
+    for circuit in inventory.circuits.values():
+        if circuit.site in codes:
+            yield from _circuit(circuit)
+
+
+def counted(inventory: Inventory) -> Iterator[Line]:
+    """How many sites the inventory has, by kind and status; every pair is there from the start."""
+    numbers = Counter((site.kind, site.status) for site in inventory.sites.values())
+    for kind in SiteKind:
+        for status in SiteStatus:
+            name = "wanmon_inventory_sites"
+            yield name, sample(name, (kind.value, status.value), numbers[kind, status])
+
+
+def states(code: str, view: SiteView) -> Iterator[Line]:
+    """The present state of a site."""
+    values: dict[str, float | None] = {
+        "wanmon_site_state": STATE_NUMBER[view.state],
+        "wanmon_site_unknown": view.state is State.UNKNOWN,
+        "wanmon_site_up": None if view.state is State.UNKNOWN else view.state in (State.UP, State.DEGRADED),
+        "wanmon_site_last_change_timestamp_seconds": view.since.timestamp() if view.since else None,
+    }
+    for name, value in values.items():
+        if value is not None:
+            yield name, sample(name, (code,), value)
+
+
+def units_below(inventory: Inventory, top: str) -> set[str]:
+    """A unit and every unit within it."""
+    below, found = {top}, {top}
+    while found:
+        found = {code for code, unit in inventory.units.items() if unit.parent in found} - below
+        below |= found
+    return below
+
+
+def _site(inventory: Inventory, site: SiteFields) -> Iterator[Line]:
+    unit = inventory.units[site.unit]
+    district = _district(inventory, unit)
+    labels = (
+        site.code,
+        site.name,
+        unit.code,
+        unit.name,
+        district.code if district else "",
+        district.name if district else "",
+        site.kind.value,
+        site.site_class,
+        site.status.value,
+        "" if site.latitude is None else str(site.latitude),
+        "" if site.longitude is None else str(site.longitude),
+    )
+    yield "wanmon_site_info", sample("wanmon_site_info", labels, 1)
+    for rank, parent in (("1", site.parent), ("2", site.second_parent)):
+        if parent:
+            yield "wanmon_site_parent_info", sample("wanmon_site_parent_info", (site.code, parent, rank), 1)
+
+
+def _district(inventory: Inventory, unit: UnitFields) -> UnitFields | None:
+    """The district that a unit is or lies in; a two-tier province has none."""
+    at: UnitFields | None = unit
+    while at and at.level is not UnitLevel.DISTRICT:
+        at = inventory.units.get(at.parent) if at.parent else None
+    return at
+
+
+def _circuit(circuit: CircuitFields) -> Iterator[Line]:
+    ids = (circuit.site, circuit.code)
+    bound = (circuit.device or "", circuit.interface)
+    name = "wanmon_circuit_info"
+    yield name, sample(name, (*ids, circuit.carrier, circuit.role.value, *bound), 1)
+    name = "wanmon_circuit_contracted_receive_bytes_per_second"
+    yield name, sample(name, ids, circuit.receive_bps / 8)
+    name = "wanmon_circuit_contracted_transmit_bytes_per_second"
+    yield name, sample(name, ids, circuit.transmit_bps / 8)
+    if circuit.ends_on:
+        end = datetime.combine(circuit.ends_on + timedelta(days=1), time(), LOCAL)
+        name = "wanmon_circuit_contract_end_timestamp_seconds"
+        yield name, sample(name, ids, end.timestamp())

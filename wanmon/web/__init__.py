@@ -1,0 +1,1 @@
+"""HTTP: GET and HEAD only, nothing here writes."""

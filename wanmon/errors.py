@@ -40,10 +40,10 @@ class InventoryError(WanmonError):
 
 
 class NotFound(WanmonError):
-    """Nothing of that kind and name is in the inventory."""
+    """There is nothing of that kind and name."""
 
     def __init__(self, kind: str, text: str, advice: str = "") -> None:
-        super().__init__(f"no {kind} {text!r} in the inventory" + (f": {advice}" if advice else ""))
+        super().__init__(f"there is no {kind} {text!r}" + (f": {advice}" if advice else ""))
 
 
 class Ambiguous(UsageError):

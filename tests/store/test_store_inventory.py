@@ -191,7 +191,7 @@ def test_what_an_older_program_let_pass_does_not_bar_its_mending(province: Datab
 
 
 def test_a_row_that_is_not_there_cannot_be_changed(province: Database, change: Apply):
-    with pytest.raises(NotFound, match="no site 'BN-9999' in the inventory: see `wanmon site list`"):
+    with pytest.raises(NotFound, match="there is no site 'BN-9999': see `wanmon site list`"):
         change(set_("site", "BN-9999", name="x"))
 
 

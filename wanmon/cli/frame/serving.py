@@ -1,0 +1,197 @@
+"""The composition of `serve`: executor, poller, records, exposition and web, put together and taken down again."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+
+from wanmon.cli.frame.surroundings import Surroundings
+from wanmon.errors import LeaseHeld, WanmonError
+from wanmon.log import log
+from wanmon.metrics.device import DeviceRenderer
+from wanmon.metrics.exposition import Exposition
+from wanmon.metrics.own import Counted, registry
+from wanmon.poller.board import Board
+from wanmon.poller.breaker import CredentialBreaker
+from wanmon.poller.execute import LocalExecutor
+from wanmon.poller.keys import KeyRing
+from wanmon.poller.loop import Poller
+from wanmon.poller.pipeline import Pipeline
+from wanmon.poller.records import StoreRecords
+from wanmon.poller.service import Service
+from wanmon.protocols.icmp import EchoClient, EchoForbidden, forbidden
+from wanmon.protocols.snmp.engine import SnmpEngine
+from wanmon.store.writer import Writer
+from wanmon.web.app import application
+
+STOP_WITHIN_S = 5.0
+#: Connections at a time; who comes next is told to come back (503).
+MAX_CONNECTIONS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A running `serve`, as its pages and its caller see it."""
+
+    pipeline: Pipeline
+    poller: Poller
+    listen: str
+
+    @property
+    def board(self) -> Board:
+        """The present."""
+        return self.pipeline.board
+
+    async def poll_now(self, name: str, deadline_s: float) -> None:
+        """Poll one device at once."""
+        await self.poller.poll_now(name, deadline_s)
+
+
+async def serve(here: Surroundings, listen: str, started: Callable[[Serving], Awaitable[None]]) -> None:
+    """Poll and answer until SIGTERM or SIGINT; `started` runs beside it once the web answers.
+
+    Raises `WanmonError` where the port is taken, the database is served by another, or the lease was lost.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    listening = _listen(listen)
+    try:
+        await _serve(here, listening, stop, started)
+    finally:
+        for opened in listening:
+            opened.close()
+
+
+async def _serve(
+    here: Surroundings,
+    listening: list[socket.socket],
+    stop: asyncio.Event,
+    started: Callable[[Serving], Awaitable[None]],
+) -> None:
+    settings, clock = here.settings, here.clock
+    breaker, snmp = CredentialBreaker(clock), SnmpEngine()
+    keys = KeyRing(settings.snmp, here.secrets, snmp, breaker)
+    refusal = await forbidden()
+    echo = None if refusal else EchoClient(settings.echo.timeout_s, settings.echo.per_second)
+    executor = LocalExecutor(keys, here.library, echo, settings.snmp.max_response_bytes)
+    writer = Writer(here.database)
+    pipeline = Pipeline(DeviceRenderer(), StoreRecords(writer, clock))
+    pipeline.poller.last_reload_at_s = clock.now().timestamp()
+    poller = Poller(executor, pipeline, clock, settings.snmp.in_flight)
+    service = Service(here.database, writer, poller, executor, keys, breaker, pipeline.poller, clock)
+    try:
+        service.begin()
+        _warn_of(refusal, pipeline)
+        for problem in here.library.problems:
+            log.warning("profile not loaded", problem=problem)
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGHUP, lambda: _reload(here, pipeline, keys, executor))
+        host, port = listening[0].getsockname()[:2]
+        serving = Serving(pipeline, poller, f"{host}:{port}")
+        counted = Counted(pipeline.poller, snmp.counters, writer.counters, lambda: poller.skipped)
+        app = application(serving, Exposition(registry(counted)), clock, settings.external_url)
+        await _run(service, _server(app), listening, stop, started(serving))
+        service.end()
+    finally:
+        writer.close(STOP_WITHIN_S)
+        await snmp.close()
+
+
+async def _run(
+    service: Service,
+    server: uvicorn.Server,
+    listening: list[socket.socket],
+    stop: asyncio.Event,
+    started: Awaitable[None],
+) -> None:
+    """Everything at once, until told to stop or until one of them fails."""
+    polling = asyncio.ensure_future(service.run())
+    answering = asyncio.ensure_future(server.serve(listening))
+    telling = asyncio.ensure_future(started)
+    stopping = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({polling, answering, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    polling.cancel()
+    telling.cancel()
+    stopping.cancel()
+    outcomes = await asyncio.gather(polling, answering, telling, stopping, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseExceptionGroup):
+            lost, _ = outcome.split(LeaseHeld)
+            raise lost.exceptions[0] if lost else outcome
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: this process has its own."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _server(app: object) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]  # an ASGI application
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        limit_concurrency=MAX_CONNECTIONS,
+        timeout_graceful_shutdown=2,
+        http="h11",
+        ws="none",
+    )
+    return _Server(config)
+
+
+def _warn_of(refusal: EchoForbidden | None, pipeline: Pipeline) -> None:
+    """One clear line where echo is asked for and forbidden; SNMP carries on alone."""
+    if refusal and any(track.target.liveness == "icmp" for track in pipeline.tracks.values()):
+        log.warning(str(refusal), consequence="devices are judged by SNMP alone")
+
+
+def _reload(here: Surroundings, pipeline: Pipeline, keys: KeyRing, executor: LocalExecutor) -> None:
+    """Read configuration, secrets and profiles again; what is broken leaves everything as it was, and says so."""
+    track = pipeline.poller
+    try:
+        here.reread()
+    except WanmonError as error:
+        track.last_reload_ok = False
+        log.error("the configuration is not taken, the old one stays", reason=str(error))
+        return
+    settings, secrets = here.settings, here.secrets
+    keys.use(settings.snmp, secrets)
+    executor.use(here.library, settings.snmp.max_response_bytes)
+    track.last_reload_ok, track.last_reload_at_s = True, here.clock.now().timestamp()
+    log.info("configuration taken", file=str(settings.file), snmp_credentials=len(secrets.snmp))
+
+
+def _listen(listen: str) -> list[socket.socket]:
+    """Open sockets at HOST:PORT, before anything else begins. Raises `WanmonError`."""
+    host, _, port = listen.rpartition(":")
+    opened: list[socket.socket] = []
+    try:
+        for family, kind, _, _, place in socket.getaddrinfo(
+            host.strip("[]"), int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        ):
+            listening = socket.socket(family, kind)
+            opened.append(listening)
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            listening.bind(place)
+            listening.listen(MAX_CONNECTIONS)
+            listening.setblocking(False)
+    except OSError as error:
+        for each in opened:
+            each.close()
+        raise WanmonError(f"cannot listen on {listen}: {error.strerror}: choose another with --listen") from None
+    return opened

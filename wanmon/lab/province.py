@@ -1,0 +1,105 @@
+"""The agents that play an inventory, and the inventory that finds them: where 10.27.x.y becomes 127.27.x.y.
+
+Pure.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from ipaddress import ip_address
+from typing import Any
+
+from wanmon.lab.addresses import lab_address
+from wanmon.lab.spec import AgentSpec, PortSpec
+from wanmon.model.carrier import CircuitFields
+from wanmon.model.device import DeviceFields
+from wanmon.model.fields import Fields
+from wanmon.model.inventory import Inventory
+from wanmon.model.site import SiteStatus
+
+#: What a port of the lab can do, whatever is contracted.
+PORT_SPEED_BPS = 1_000_000_000
+
+
+def place(device: DeviceFields) -> tuple[str, int]:
+    """Where the lab plays a device: where it is, if that is loopback already, else the address that stands for it."""
+    if ip_address(device.address).is_loopback:
+        return device.address, device.port
+    return lab_address(device.address)
+
+
+def specs(inventory: Inventory) -> list[AgentSpec]:
+    """An agent for every device that is polled over SNMP."""
+    wan = _wan_ports(inventory)
+    found = []
+    for name, device in inventory.devices.items():
+        site = inventory.sites[device.site]
+        if site.status is SiteStatus.RETIRED or device.snmp == "none":
+            continue
+        address, port = place(device)
+        ports = tuple(wan.get(name, ()))
+        found.append(AgentSpec(name, address, port, site.code, device.role.value, ports, location=site.name))
+    return found
+
+
+def _wan_ports(inventory: Inventory) -> dict[str, list[PortSpec]]:
+    """The ports that circuits are bound to, by device, in the order of their names."""
+    ports: dict[str, list[PortSpec]] = {}
+    for circuit in sorted(inventory.circuits.values(), key=lambda circuit: circuit.interface):
+        if circuit.device and circuit.interface:
+            ports.setdefault(circuit.device, []).append(_wan_port(circuit))
+    return ports
+
+
+def _wan_port(circuit: CircuitFields) -> PortSpec:
+    return PortSpec(
+        circuit.interface,
+        alias=f"{circuit.carrier} {circuit.code}",
+        speed_bps=PORT_SPEED_BPS,
+        receive_bps=circuit.receive_bps,
+        transmit_bps=circuit.transmit_bps,
+        is_wan=True,
+    )
+
+
+def played(inventory: Inventory, credential: str, service: tuple[str, int], sites: int | None = None) -> Inventory:
+    """The inventory as it is polled in the lab: every device on loopback, judged by SNMP, under one credential.
+
+    Services are all found at `service`, so that nothing is ever sent to the addresses of the province. With `sites`
+    only the first so many sites are kept, hubs first.
+    """
+    kept = _first_sites(inventory, sites)
+    devices = {
+        name: _changed(device, address=place(device)[0], port=place(device)[1], liveness="snmp", snmp=credential)
+        for name, device in inventory.devices.items()
+        if device.site in kept
+    }
+    return replace(
+        inventory,
+        sites={code: site for code, site in inventory.sites.items() if code in kept},
+        devices=devices,
+        circuits=dict(_of_sites(inventory.circuits, kept)),
+        services={
+            code: _changed(each, address=service[0], port=service[1])
+            for code, each in _of_sites(inventory.services, kept)
+        },
+        checks={code: check for code, check in inventory.checks.items() if check.site is None or check.site in kept},
+    )
+
+
+def _first_sites(inventory: Inventory, number: int | None) -> set[str]:
+    """The first sites such that each stands behind its parents: hubs, then by depth, then by code."""
+
+    def depth(code: str) -> int:
+        parents = inventory.sites[code].parents
+        return 1 + max(map(depth, parents)) if parents else 0
+
+    ordered = sorted(inventory.sites, key=lambda code: (depth(code), code))
+    return set(ordered[:number])
+
+
+def _of_sites(rows: Mapping[str, Any], kept: Collection[str]) -> Iterator[tuple[str, Any]]:
+    return ((key, row) for key, row in rows.items() if row.site in kept)
+
+
+def _changed(row: Fields, **values: object) -> Any:
+    return type(row).model_validate({**row.model_dump(), **values})

@@ -11,7 +11,16 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
 from wanmon.errors import ConfigError
 
@@ -20,13 +29,13 @@ PrivProtocol = Literal["DES", "AES-128", "AES-192", "AES-256"]
 Network = IPv4Network | IPv6Network
 
 
-def _resolve(value: object) -> object:
-    """The text itself, or what `file:PATH` or `env:NAME` points at."""
+def _resolve(value: object, info: ValidationInfo) -> object:
+    """The text itself, or what `file:PATH` (relative to `secrets.toml`) or `env:NAME` points at."""
     if not isinstance(value, str):
         return value
     if value.startswith("file:"):
         try:
-            return Path(value[5:]).read_text(encoding="utf-8").rstrip("\r\n")
+            return ((info.context or Path()) / value[5:]).read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "not UTF-8 text"
             raise ValueError(f"file {value[5:]} cannot be read: {reason}") from None
@@ -125,7 +134,7 @@ def load_secrets(path: Path) -> Secrets:
         where = str(error).rpartition("(")[2].rstrip(")") if "(" in str(error) else "unknown place"
         raise ConfigError(f"{path}: not valid TOML ({where})") from None
     try:
-        return Secrets.model_validate(_named(raw))
+        return Secrets.model_validate(_named(raw), context=path.absolute().parent)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"])

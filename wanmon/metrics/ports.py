@@ -75,9 +75,9 @@ class PortLines:
             rows, template = column.rows, self._template(family, column.rows, "%d" if convert is None else "%s")
             self._templates[family] = (rows, template)
         try:
-            values = column.values if convert is None else [convert(value) for value in column.values]  # type: ignore[arg-type]  # else TypeError
-            if min(values, default=0) < 0:  # type: ignore[type-var, operator]  # else TypeError
+            if min(column.values, default=0) < 0:  # type: ignore[type-var, operator]  # else TypeError
                 return self._sparse(family, column, convert)
+            values = column.values if convert is None else [convert(value) for value in column.values]  # type: ignore[arg-type]  # else TypeError
             return (template % tuple(values)).encode()
         except TypeError:
             return self._sparse(family, column, convert)

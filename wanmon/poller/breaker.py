@@ -37,6 +37,10 @@ class CredentialBreaker:
         self._refusals.pop(credential, None)
         self._worked_at[credential] = self._clock.now()
 
+    def renewed(self, credential: str) -> None:
+        """Its secret is another one now: it was not this that devices refused."""
+        self.worked(credential)
+
     def note(self, pauses: Mapping[str, datetime]) -> None:
         """Take over the pauses that stand in the database, from the command line and from before."""
         self._noted = pauses

@@ -23,9 +23,14 @@ class KeyRing:
         self._breaker = breaker
         self._winners: dict[str, str] = {}
         self._gates: dict[str, asyncio.Semaphore] = {}
+        self._worked_anywhere: set[str] = set()
 
     def use(self, settings: SnmpSettings, secrets: Secrets) -> None:
-        """Go on with other settings and secrets."""
+        """Go on with other settings and secrets; a credential that was changed may be tried at once."""
+        for name, credential in secrets.snmp.items():
+            if credential != self._secrets.snmp.get(name):
+                self._breaker.renewed(name)
+                self._worked_anywhere.discard(name)
         self._settings, self._secrets = settings, secrets
 
     def prefer(self, winners: Mapping[str, str]) -> None:
@@ -50,10 +55,10 @@ class KeyRing:
     async def trying(self, credential: SnmpCredential) -> AsyncIterator[bool]:
         """Entered before a credential is tried on a device; False where it must not be.
 
-        One that can be refused is tried on only so many devices at a time as open its breaker: a wrong password
-        never goes to a whole province at once.
+        Until one that can be refused has worked somewhere, it is tried on only so many devices at a time as open its
+        breaker: a wrong password never goes to a whole province at once.
         """
-        if credential.version != "3":
+        if credential.version != "3" or credential.name in self._worked_anywhere:
             yield not self._breaker.is_paused(credential.name)
             return
         async with self._gates.setdefault(credential.name, asyncio.Semaphore(REFUSALS_TO_OPEN)):
@@ -80,6 +85,7 @@ class KeyRing:
     def worked(self, target: DeviceTarget, credential: str) -> None:
         """The device took it."""
         self._winners[target.name] = credential
+        self._worked_anywhere.add(credential)
         self._breaker.worked(credential)
 
     def refused(self, target: DeviceTarget, credential: SnmpCredential) -> None:

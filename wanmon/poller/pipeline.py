@@ -104,7 +104,7 @@ class Pipeline:
         known = self.tracks.get(target.name)
         held = known.liveness if known else Liveness()
         if known is None and stored is not None:
-            held = Liveness(stored.state, stored.since, Reason(stored.reason) if stored.reason else None)
+            held = Liveness(stored.state, stored.since, _reason(stored.reason))
         self._renderer.forget(target.name)
         self.tracks[target.name] = DeviceTrack.begin(target, held)
         self._unasked -= {(target.name, task) for task in Task}
@@ -191,7 +191,8 @@ class Pipeline:
             snmp.silent_polls = 0 if answered else snmp.silent_polls + 1
         self._doubted.update(result.refused)
         # Told again after a refusal anywhere: what works for one device must not be paused for all.
-        if result.refused or result.credential != snmp.credential or (answered and result.credential in self._doubted):
+        is_news = result.credential not in ("", snmp.credential) or (answered and result.credential in self._doubted)
+        if is_news or result.refused:
             self._records.credential(track.target.name, result.credential, result.refused)
         if result.uptime_ticks is not None:
             _take_uptime(snmp, result, at)
@@ -214,6 +215,11 @@ def _take_uptime(snmp: SnmpTrack, result: PollResult, at: datetime) -> None:
     booted_at_s = at.timestamp() - result.uptime_ticks / 100
     snmp.boot_time_s = steady(None if result.restarted else snmp.boot_time_s, booted_at_s)
     snmp.reboots += result.restarted
+
+
+def _reason(stored: str) -> Reason | None:
+    """A reason as it was stored; one that only a newer version knows is none."""
+    return next((reason for reason in Reason if reason == stored), None)
 
 
 def first_round(target: DeviceTarget) -> tuple[Task, ...]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 import time
 from dataclasses import dataclass
 
@@ -36,7 +37,9 @@ async def connect(address: str, port: int, timeout_s: float) -> Connection:
         return Connection(timeout_s, Reason.TIMEOUT, f"no connection within {timeout_s:g} s")
     except OSError as error:
         reason = _REASONS.get(error.errno or 0, Reason.LOCAL)
-        return Connection(time.monotonic() - began_s, reason, error.strerror or str(error))
+        # asyncio's own words are "Connect call failed" whatever happened.
+        detail = os.strerror(error.errno) if error.errno in _REASONS else error.strerror or str(error)
+        return Connection(time.monotonic() - began_s, reason, detail)
     duration_s = time.monotonic() - began_s
     writer.transport.abort()
     return Connection(duration_s)

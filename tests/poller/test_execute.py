@@ -1,0 +1,81 @@
+"""Probes of life as this process makes them: by echo, by TCP, and by SNMP where neither is to be had."""
+
+import asyncio
+import socket
+from typing import Any
+
+import pytest
+
+from tests.poller.scripted import Agents, Hands, credential, library, ring, router, target
+from wanmon.model.reason import Reason
+from wanmon.poller.execute import LocalExecutor
+from wanmon.poller.jobs import Job, LivenessResult, PollResult, Task
+from wanmon.protocols.icmp import Echo
+
+
+class Echoing:
+    """An echo client with one answer."""
+
+    def __init__(self, answer: Echo) -> None:
+        self.answer = answer
+
+    async def ask(self, address: str) -> Echo:
+        return self.answer
+
+
+def executor(echo: Any = None) -> LocalExecutor:
+    keys, _ = ring(Agents({("10.27.0.1", "wan"): router()}), Hands(), credential("wan"))
+    return LocalExecutor(keys, library(), echo, 1400)
+
+
+def probed(echo: Any = None, **values: Any) -> LivenessResult:
+    found: Any = asyncio.run(executor(echo).execute(Job(Task.LIVENESS, target(**values), 4)))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("echo", "reason", "rtt_s"),
+    [
+        (Echo(0.01), None, 0.01),
+        (Echo(None, Reason.TIMEOUT), Reason.TIMEOUT, None),
+        (Echo(1.2, Reason.LATE), Reason.LATE, None),
+        (Echo(None, Reason.LOCAL), Reason.LOCAL, None),
+    ],
+    ids=["in time", "silence", "late", "not sent"],
+)
+def test_an_echo_that_is_late_has_no_round_trip(echo: Echo, reason: Reason | None, rtt_s: float | None):
+    seen = probed(Echoing(echo))
+
+    assert ("icmp", reason, rtt_s) == (seen.protocol, seen.observation.reason, seen.rtt_s)
+
+
+def test_a_port_that_refuses_is_a_host_that_lives(free_tcp_port: int):
+    seen = probed(address="127.0.0.1", liveness=f"tcp:{free_tcp_port}")
+
+    assert ("tcp", None) == (seen.protocol, seen.observation.reason)
+
+
+def test_a_port_that_takes_connections_is_a_host_that_lives():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        seen = probed(address="127.0.0.1", liveness=f"tcp:{server.getsockname()[1]}")
+
+    assert ("tcp", None) == (seen.protocol, seen.observation.reason)
+    assert seen.rtt_s is not None
+
+
+def test_without_echo_snmp_speaks_for_life():
+    seen = probed()
+
+    assert ("snmp", None) == (seen.protocol, seen.observation.reason)
+
+
+def test_other_profiles_are_taken_up_by_learning_anew():
+    made = executor()
+
+    async def before_and_after() -> list[PollResult]:
+        results: list[Any] = [await made.execute(Job(Task.FAST, target(), 10)) for _ in range(2)]
+        made.use(library(), 1400)
+        results.append(await made.execute(Job(Task.FAST, target(), 10)))
+        return results
+
+    assert [None, frozenset(), None] == [result.changed for result in asyncio.run(before_and_after())]

@@ -1,0 +1,352 @@
+"""From outcomes to states, rows and the board: each change told once, nothing old shown, nothing changed in place."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from tests.poller.kept import Kept, Numbered
+from tests.poller.scripted import Hands, province
+from wanmon.health.observation import OK, Observation
+from wanmon.model.inventory import EMPTY, Inventory
+from wanmon.model.life import DeviceState, SiteState
+from wanmon.model.reason import Reason
+from wanmon.model.state import State
+from wanmon.poller.board import Board
+from wanmon.poller.jobs import Job, LivenessResult, Outcome, PollResult, Task
+from wanmon.poller.pipeline import Pipeline
+
+MISS = Observation(Reason.TIMEOUT)
+LOCAL = Observation(Reason.LOCAL)
+
+
+class Scene:
+    """Two sites, one with two edge routers and a UPS; a second passes between outcomes."""
+
+    def __init__(self, **restored: Any) -> None:
+        self.clock, self.kept, self.renderer = Hands(), Kept(), Numbered()
+        self.pipeline = Pipeline(self.renderer, self.kept)
+        self.begun = self.clock.now()
+        self.follow(self.inventory(), **restored)
+
+    @staticmethod
+    def inventory(*more: dict[str, Any], **changes: Any) -> Inventory:
+        devices = [
+            {"name": "S1-R1", "site": "S1", **changes},
+            {"name": "S1-R2", "site": "S1"},
+            {"name": "S1-U1", "site": "S1", "role": "ups"},
+            {"name": "S2-R1", "site": "S2", "snmp": "none"},
+            *more,
+        ]
+        return province(devices, S1={}, S2={})
+
+    def follow(self, inventory: Inventory, **restored: Any) -> tuple[list[str], list[str]]:
+        fresh, gone = self.pipeline.follow(inventory, self.clock.now(), **restored)
+        return [each.name for each in fresh], gone
+
+    @property
+    def board(self) -> Board:
+        return self.pipeline.board
+
+    def take(self, name: str, outcome: Outcome, task: Task = Task.LIVENESS) -> None:
+        self.clock.move(1)
+        job = Job(task, self.pipeline.tracks[name].target, 10)
+        self.pipeline.take(job, outcome, self.clock.now(), self.clock.monotonic())
+
+    def see(self, name: str, *observations: Observation) -> None:
+        for observation in observations:
+            self.take(name, LivenessResult("icmp", observation, 0.01 if observation is OK else None))
+
+    def poll(self, name: str, reason: Reason | None = None, **values: Any) -> None:
+        given = {"credential": "wan", "profile": "if-mib"} if reason in (None, Reason.PARTIAL) else {}
+        self.take(name, PollResult(Task.FAST, 0.1, reason, **given | values), Task.FAST)
+
+    def told(self) -> list[tuple[str, State, State, float]]:
+        return [
+            (t.site, t.old, t.new, (t.at - self.begun).total_seconds()) for t in self.kept.transitions
+        ]  # fmt: skip
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+UNKNOWN, UP, DOWN = State.UNKNOWN, State.UP, State.DOWN
+
+
+def test_a_change_is_recorded_once_and_dated_from_its_first_observation(scene: Scene):
+    scene.see("S2-R1", OK, OK, MISS, MISS, MISS, MISS, MISS, OK, OK, OK)
+
+    assert [("S2", UNKNOWN, UP, 1), ("S2", UP, DOWN, 3), ("S2", DOWN, UP, 8)] == scene.told()
+    assert [UP, DOWN, UP] == [row.state for row in scene.kept.states]
+    assert ["", "timeout", ""] == [row.reason for row in scene.kept.transitions]
+    down = scene.kept.transitions[1]
+    assert 2 == (down.decided_at - down.at).total_seconds()
+
+
+def test_a_site_falls_with_its_last_edge_and_rises_with_its_first(scene: Scene):
+    scene.see("S1-R1", OK)
+    scene.see("S1-R2", OK, MISS, MISS, MISS)
+    assert [("S1", UNKNOWN, UP, 1)] == scene.told()
+
+    scene.see("S1-R1", MISS, MISS, MISS)
+    scene.see("S1-R2", OK, OK)
+
+    assert [("S1", UP, DOWN, 6), ("S1", DOWN, UP, 9)] == scene.told()[1:]
+
+
+def test_a_device_that_is_no_edge_moves_no_site(scene: Scene):
+    scene.see("S1-U1", OK, MISS, MISS, MISS)
+
+    assert [] == scene.told()
+    assert ["S1-U1", "S1-U1"] == [row.device for row in scene.kept.states]
+
+
+def test_what_we_could_not_tell_changes_nothing(scene: Scene):
+    scene.see("S2-R1", OK, *[LOCAL] * 10)
+
+    assert UP is scene.board.sites["S2"].state
+    assert 1 == scene.pipeline.tracks["S2-R1"].echo.requests
+
+
+def restored(**states: State) -> dict[str, Any]:
+    since = datetime.fromisoformat("2026-03-01T00:00:00+00:00")
+    return {
+        "device_states": {
+            name: DeviceState(device=name, state=state, since=since, reason="timeout" if state is DOWN else "")
+            for name, state in (("S1-R1", states["S1"]), ("S1-R2", states["S1"]), ("S2-R1", states["S2"]))
+        },
+        "site_states": {code: SiteState(site=code, state=state, since=since) for code, state in states.items()},
+    }
+
+
+def test_a_restart_resolves_nothing_and_fires_nothing():
+    given = restored(S1=UP, S2=DOWN)
+    scene = Scene(**given)
+
+    assert {"S1": UP, "S2": DOWN, "DC1": UNKNOWN} == {code: view.state for code, view in scene.board.sites.items()}
+    assert given["site_states"]["S2"].since == scene.board.sites["S2"].since
+
+    scene.see("S1-R1", OK, MISS)
+    scene.see("S2-R1", MISS, MISS, MISS, OK)
+
+    assert ([], []) == (scene.kept.transitions, scene.kept.states)
+
+
+def test_a_restored_state_goes_on_like_any_other():
+    scene = Scene(**restored(S1=UP, S2=DOWN))
+    scene.see("S2-R1", OK, OK)
+
+    assert [("S2", DOWN, UP, 1)] == scene.told()
+
+
+def test_the_late_outcome_of_a_device_that_moved_is_ignored(scene: Scene):
+    """It speaks of another address."""
+    old = Job(Task.LIVENESS, scene.pipeline.tracks["S2-R1"].target, 10)
+    changed = province([{"name": "S2-R1", "site": "S2", "snmp": "none", "address": "10.27.9.9"}], S1={}, S2={})
+    scene.follow(changed)
+    scene.pipeline.take(old, LivenessResult("icmp", OK, 0.01), scene.clock.now(), 0)
+
+    assert [] == scene.told()
+    assert 0 == scene.pipeline.poller.polls["icmp"]
+
+
+def test_the_late_outcome_of_a_device_that_is_gone_is_ignored(scene: Scene):
+    old = Job(Task.LIVENESS, scene.pipeline.tracks["S2-R1"].target, 10)
+    scene.follow(province([], S1={}, S2={}))
+    scene.pipeline.take(old, LivenessResult("icmp", OK, 0.01), scene.clock.now(), 0)
+
+    assert {} == scene.board.devices
+    assert [] == scene.told()
+
+
+def test_only_what_changed_is_told_as_fresh_or_gone(scene: Scene):
+    assert ([], []) == scene.follow(scene.inventory())
+    assert (["S1-R1"], []) == scene.follow(scene.inventory(address="10.27.9.9"))
+    assert (["S1-R1", "S2-R9"], []) == scene.follow(scene.inventory({"name": "S2-R9", "site": "S2"}))
+    assert ([], ["S2-R9"]) == scene.follow(scene.inventory())
+    assert "S2-R9" in scene.renderer.forgotten
+
+
+def test_nothing_old_is_shown_of_a_device_that_changed(scene: Scene):
+    scene.poll("S1-R1")
+    scene.poll("S1-R2")
+    scene.follow(scene.inventory(site="S2"))
+
+    assert {} == scene.board.devices["S1-R1"].values
+    assert scene.board.devices["S1-R2"].values
+
+
+def test_a_retired_site_and_its_devices_are_neither_asked_nor_shown(scene: Scene):
+    rows = [{"name": "S1-R1", "site": "S1"}, {"name": "S2-R1", "site": "S2"}]
+    scene.follow(province(rows, S1={}, S2={"status": "retired"}))
+
+    assert {"S1-R1"} == scene.board.devices.keys() == scene.pipeline.tracks.keys()
+    assert {"DC1", "S1"} == scene.board.sites.keys()
+
+
+def test_a_site_follows_the_edges_that_it_has_left(scene: Scene):
+    """A site must not stay up for a router that was taken away."""
+    scene.see("S1-R1", OK)
+    scene.see("S1-R2", OK, MISS, MISS, MISS)
+    rows = [{"name": "S1-R2", "site": "S1", "address": "10.27.0.2", "id": 2}]
+    scene.follow(province(rows, S1={}, S2={}))
+
+    assert DOWN is scene.board.sites["S1"].state
+
+
+def test_a_board_in_hand_never_changes(scene: Scene):
+    """A scrape reads it while polls end."""
+    board = scene.board
+    devices, sites = dict(board.devices), dict(board.sites)
+    scene.see("S1-R1", OK)
+    scene.poll("S1-R1")
+    scene.follow(EMPTY)
+
+    assert (devices, sites) == (board.devices, board.sites)
+    assert {} == scene.board.devices
+
+
+def first_round(scene: Scene) -> None:
+    for name in ("S1-R1", "S1-R2", "S1-U1"):
+        scene.see(name, MISS)
+        scene.poll(name, Reason.TIMEOUT)
+
+
+def test_it_is_ready_when_every_device_was_asked_once(scene: Scene):
+    """Whether they answered does not matter, nor is SNMP waited for where it is not spoken."""
+    first_round(scene)
+
+    assert not scene.board.is_ready
+
+    scene.see("S2-R1", LOCAL)
+
+    assert scene.board.is_ready
+
+
+def test_it_stays_ready_when_a_device_is_added(scene: Scene):
+    first_round(scene)
+    scene.see("S2-R1", OK)
+    scene.follow(scene.inventory({"name": "S2-R9", "site": "S2"}))
+
+    assert scene.board.is_ready
+
+
+def test_it_is_ready_with_nobody_to_ask():
+    """A new installation is empty, and not broken."""
+    scene = Scene()
+    scene.follow(EMPTY)
+
+    assert scene.board.is_ready
+
+
+def test_a_device_that_ceases_to_speak_snmp_is_not_waited_for(scene: Scene):
+    scene.follow(scene.inventory(snmp="none"))
+    for name in ("S1-R2", "S1-U1"):
+        scene.see(name, OK)
+        scene.poll(name)
+    scene.see("S1-R1", OK)
+    scene.see("S2-R1", OK)
+
+    assert scene.board.is_ready
+
+
+@pytest.mark.parametrize(
+    ("reason", "silent", "up"),
+    [(None, 0, True), (Reason.PARTIAL, 0, True), (Reason.TIMEOUT, 1, False), (Reason.AUTH, 1, False)],
+    ids=str,
+)
+def test_a_poll_tells_whether_the_agent_is_up(scene: Scene, reason: Reason | None, silent: int, up: bool):
+    scene.poll("S1-R1", reason)
+    snmp = scene.pipeline.tracks["S1-R1"].snmp
+
+    assert (silent, up) == (snmp.silent_polls, snmp.up)
+
+
+def test_our_own_fault_is_no_silence_of_the_device(scene: Scene):
+    scene.poll("S1-R1")
+    scene.poll("S1-R1", Reason.LOCAL)
+    snmp = scene.pipeline.tracks["S1-R1"].snmp
+
+    assert (0, True) == (snmp.silent_polls, snmp.up)
+    assert 1 == scene.pipeline.tracks["S1-R1"].failures["snmp", Reason.LOCAL]
+
+
+def test_a_return_ends_the_back_off(scene: Scene):
+    scene.see("S1-R1", MISS, MISS, MISS)
+    scene.poll("S1-R1", Reason.TIMEOUT)
+    scene.poll("S1-R1", Reason.TIMEOUT)
+    scene.see("S1-R1", OK, OK)
+
+    assert 0 == scene.pipeline.tracks["S1-R1"].snmp.silent_polls
+
+
+def test_a_winner_is_recorded_when_it_is_new_and_refusals_always(scene: Scene):
+    scene.poll("S1-R1", credential="old")
+    scene.poll("S1-R1", credential="old")
+    scene.poll("S1-R1", credential="new", refused=("old",))
+    scene.poll("S1-R1", Reason.AUTH, credential="", refused=("new",))
+
+    assert [
+        ("S1-R1", "old", ()),
+        ("S1-R1", "new", ("old",)),
+        ("S1-R1", "", ("new",)),
+    ] == scene.kept.credentials  # fmt: skip
+
+
+def test_a_credential_refused_by_one_and_taken_by_another_is_recorded_as_working(scene: Scene):
+    """Else three misconfigured devices would pause it for all, for as long as they are asked."""
+    scene.poll("S1-R1", credential="wan")
+    scene.poll("S1-R2", Reason.AUTH, refused=("wan",))
+    scene.poll("S1-R1", credential="wan")
+    scene.poll("S1-R1", credential="wan")
+
+    assert ("S1-R1", "wan", ()) == scene.kept.credentials[-1]
+    assert 3 == len(scene.kept.credentials)
+
+
+def test_a_restart_is_counted_and_moves_the_boot_time(scene: Scene):
+    scene.poll("S1-R1", uptime_ticks=8_640_000)
+    snmp = scene.pipeline.tracks["S1-R1"].snmp
+    before = snmp.boot_time_s
+    scene.poll("S1-R1", uptime_ticks=100, restarted=True)
+
+    assert 1 == snmp.reboots
+    assert before is not None
+    assert scene.clock.now().timestamp() - 1 == snmp.boot_time_s
+
+
+def test_a_restart_counts_even_if_the_rest_of_the_poll_failed(scene: Scene):
+    """It is seen once: the next poll compares with the uptime after it."""
+    scene.poll("S1-R1", uptime_ticks=8_640_000)
+    scene.poll("S1-R1", Reason.TIMEOUT, uptime_ticks=100, restarted=True)
+
+    assert 1 == scene.pipeline.tracks["S1-R1"].snmp.reboots
+
+
+def test_failures_are_counted_by_protocol_and_reason_for_device_and_poller(scene: Scene):
+    scene.see("S1-R1", MISS, MISS, OK)
+    scene.poll("S1-R1", Reason.DEADLINE)
+
+    for counter in (scene.pipeline.tracks["S1-R1"].failures, scene.pipeline.poller.failures):
+        assert {("icmp", Reason.TIMEOUT): 2, ("snmp", Reason.DEADLINE): 1} == dict(counter)
+    assert {"icmp": 3, "snmp": 1} == dict(scene.pipeline.poller.polls)
+
+
+def test_a_late_echo_is_loss(scene: Scene):
+    scene.take("S1-R1", LivenessResult("icmp", Observation(Reason.LATE), None))
+    scene.take("S1-R1", LivenessResult("icmp", OK, 0.25))
+    echo = scene.pipeline.tracks["S1-R1"].echo
+
+    assert (2, 1, 0.5, 0.25) == (echo.requests, echo.replies, echo.loss_ratio, echo.rtt.total)
+
+
+def test_a_failed_poll_writes_nothing_about_credentials(scene: Scene):
+    """A province that is silent must not fill the writer's queue."""
+    scene.poll("S1-R1")
+    for _ in range(5):
+        scene.poll("S1-R1", Reason.TIMEOUT)
+        scene.poll("S1-R2", Reason.LOCAL)
+
+    assert [("S1-R1", "wan", ())] == scene.kept.credentials

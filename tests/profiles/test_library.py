@@ -1,0 +1,242 @@
+"""Profiles are data: a broken one is told with file, line and field, and the others go on."""
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from wanmon.config.layout import shipped
+from wanmon.errors import ConfigError, NotFound
+from wanmon.profiles.library import Library, load
+from wanmon.profiles.profile import Extract, parse_oid
+
+SHIPPED = shipped("inventory") / "profiles"
+GOOD = """\
+profile: good
+title: A good one
+verified: false
+match: {sys_object_id: [1.3.6.1.4.1.9]}
+"""
+
+
+def write(folder: Path, **files: str) -> Path:
+    for name, text in files.items():
+        (folder / f"{name}.yaml").write_text(dedent(text), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        (GOOD + "title: [\n", 6, "not valid YAML"),
+        (GOOD + "\tx: 1\n", 5, "not valid YAML"),
+        (GOOD + "since: 2026-02-31\n", None, "not valid YAML: day is out of range"),
+        (GOOD + "x: \0\n", None, "not valid YAML: unacceptable character"),
+        ("[" * 5000, None, "not valid YAML"),
+        ("- a\n", 1, "Input should be a valid dictionary"),
+        ("", 1, "Input should be a valid dictionary"),
+        ("profile: good\nverified: true\n", 1, "title = "),
+        (GOOD + "vendro: cisco\n", 5, "vendro = 'cisco': Extra inputs are not permitted"),
+        (GOOD.replace("good", "Bad Name", 1), 1, "profile = 'Bad Name'"),
+        (GOOD.replace("false", "perhaps"), 3, "verified = 'perhaps'"),
+        (GOOD.replace("1.3.6.1.4.1.9", "cisco"), 4, "match.sys_object_id.0 = 'cisco': is no numeric OID"),
+        (GOOD.replace("sys_object_id", "sys_descr: '(', sys_object_id"), 4, "is no regular expression"),
+        (
+            GOOD + "identity:\n  model: {from: description, pattern: 'x'}\n",
+            6,
+            "identity.model.pattern = 'x': needs exactly one group",
+        ),
+        (
+            GOOD + "scalars:\n  uptime:\n    group: fast\n    objects:\n"
+            "      - {name: sysUpTime, oid: 1.3.6.1.2.1.1.3, syntax: timeticks}\n",
+            1,
+            "scalars.uptime: sysUpTime is no scalar instance",
+        ),
+        (
+            GOOD + "interfaces:\n  name:\n    group: slow\n    objects:\n"
+            "      - {name: ifName, oid: 1.3.6.1.2.1.31.1.1.1.1, syntax: string}\n",
+            9,
+            "interfaces.name.objects.0.syntax = 'string'",
+        ),
+        (GOOD + "interfaces:\n  colour: {group: slow, objects: []}\n", 6, "interfaces.colour"),
+        (GOOD + "interfaces:\n  name: {group: slow, objects: []}\n", 6, "interfaces.name.objects = []"),
+    ],
+    ids=["unclosed", "tab", "no such day", "control character", "too deep", "list", "empty", "no title", "unknown key",
+         "name", "not a truth", "OID", "expression", "no group", "no instance", "syntax", "role", "no objects"],
+)  # fmt: skip
+def test_a_broken_profile_is_told_with_its_place_and_the_others_go_on(
+    tmp_path: Path, text: str, line: int | None, words: str
+):
+    write(tmp_path, broken=text, other=GOOD.replace("good", "other", 1))
+    library = load([SHIPPED, tmp_path])
+
+    assert 1 == len(library.problems)
+    assert library.problems[0].startswith(f"{tmp_path}/broken.yaml:" + (f"{line}: " if line else ""))
+    assert words in library.problems[0]
+    assert "\n" not in library.problems[0]
+    assert {"if-mib", "net-snmp", "other"} <= library.profiles.keys()
+    assert "broken" not in library.profiles
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path: Path):
+    (tmp_path / "broken.yaml").write_bytes(b"profile: \xff\n")
+    (tmp_path / "folder.yaml").mkdir()
+
+    assert (f"{tmp_path}/broken.yaml: is not UTF-8", f"{tmp_path}/folder.yaml: cannot be read: Is a directory") == (
+        load([tmp_path]).problems
+    )
+
+
+def test_a_file_that_is_far_too_large_is_not_read(tmp_path: Path):
+    (tmp_path / "broken.yaml").write_text("#" * (1 << 21))
+
+    assert "larger than" in load([tmp_path]).problems[0]
+
+
+def test_an_include_that_is_not_there_is_told(tmp_path: Path):
+    library = load([write(tmp_path, good=GOOD + "include: [if-mibb]\n")])
+
+    assert ("profile good: include 'if-mibb': there is no such profile",) == library.problems
+    assert {} == library.profiles
+
+
+def test_an_include_gives_its_objects_and_ones_own_go_first(tmp_path: Path):
+    own = GOOD + (
+        "include: [if-mib]\nscalars:\n  name:\n    group: slow\n"
+        "    objects: [{name: ownName, oid: 1.3.6.1.4.1.9.1.0, syntax: text}]\n"
+    )
+    profile = load([SHIPPED, write(tmp_path, good=own)]).named("good")
+
+    assert "ownName" == profile.scalars["name"].objects[0].name
+    assert "sysUpTime" == profile.scalars["uptime"].objects[0].name
+    assert "receive_bytes" in profile.interfaces
+
+
+def test_a_later_folder_takes_the_place_of_an_earlier_one(tmp_path: Path):
+    changed = GOOD.replace("good", "net-snmp", 1)
+
+    assert "A good one" == load([SHIPPED, write(tmp_path, mine=changed)]).named("net-snmp").title
+
+
+def test_a_broken_profile_of_a_later_folder_leaves_the_shipped_one(tmp_path: Path):
+    library = load([SHIPPED, write(tmp_path, mine="profile: if-mib\n")])
+
+    assert 1 == len(library.problems)
+    assert library.named("if-mib").interfaces
+
+
+@pytest.fixture
+def vendors(tmp_path: Path) -> Library:
+    def vendor(name: str, match: str) -> str:
+        return f"profile: {name}\ntitle: x\nverified: false\nmatch: {match}\n"
+
+    return load(
+        [
+            SHIPPED,
+            write(
+                tmp_path,
+                long=vendor("long", "{sys_object_id: [1.3.6.1.4.1.9.1]}"),
+                short=vendor("short", "{sys_object_id: [1.3.6.1.4.1.9, 1.3.6.1.4.1.99]}"),
+                xr=vendor("xr", "{sys_object_id: [1.3.6.1.4.1.9.1.7], sys_descr: 'IOS.XR'}"),
+            ),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("expected", "object_id", "description"),
+    [
+        ("long", "1.3.6.1.4.1.9.1.5", ""),
+        ("long", "1.3.6.1.4.1.9.1", ""),
+        ("short", "1.3.6.1.4.1.9.2", ""),
+        ("short", "1.3.6.1.4.1.99.1", ""),
+        ("if-mib", "1.3.6.1.4.1.98", ""),
+        ("if-mib", "1.3.6.1.4.1", ""),
+        ("xr", "1.3.6.1.4.1.9.1.7", "Cisco IOS XR Software"),
+        ("long", "1.3.6.1.4.1.9.1.7", "Cisco IOS Software"),
+        ("net-snmp", "1.3.6.1.4.1.8072.3.2.10", "Linux"),
+    ],
+)
+def test_the_longest_matching_object_id_wins(vendors: Library, expected: str, object_id: str, description: str):
+    assert expected == vendors.matching(parse_oid(object_id), description).profile
+
+
+def test_a_device_without_an_object_id_has_the_generic_profile(vendors: Library):
+    assert "if-mib" == vendors.matching((), "").profile
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1.3.6.1.2.1.1.5.0", (1, 3, 6, 1, 2, 1, 1, 5, 0)),
+        (".1.3.6", (1, 3, 6)),
+        ("ifName", (1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 1)),
+        ("ifname.3", (1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 1, 3)),
+        ("sysName", (1, 3, 6, 1, 2, 1, 1, 5, 0)),
+        ("sysName.0", (1, 3, 6, 1, 2, 1, 1, 5, 0)),
+        ("ifHCInOctets.1.2", (1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 6, 1, 2)),
+    ],
+)
+def test_names_and_numbers_become_oids(vendors: Library, text: str, expected: tuple[int, ...]):
+    assert expected == vendors.resolve(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("ifNmae", NotFound),
+        ("", NotFound),
+        ("ifName.x", ConfigError),
+        ("ifName.-1", ConfigError),
+        ("3.1", ConfigError),
+        ("1", ConfigError),
+        ("1.40", ConfigError),
+        ("1.3.4294967296", ConfigError),
+        ("1.3." + "1." * 200 + "1", ConfigError),
+    ],
+)
+def test_what_is_no_oid_is_told(vendors: Library, text: str, error: type[Exception]):
+    with pytest.raises(error) as caught:
+        vendors.resolve(text)
+
+    assert repr(text) in str(caught.value)
+
+
+def test_a_profile_that_is_not_there_is_told_with_those_that_are(vendors: Library):
+    with pytest.raises(NotFound, match="there are if-mib, long, net-snmp, short, xr"):
+        vendors.named("cisco")
+
+
+@pytest.mark.parametrize(
+    ("given", "scalars", "expected"),
+    [
+        ({"text": "Cisco"}, {}, "Cisco"),
+        ({}, {}, ""),
+        ({"from": "description"}, {"description": "RouterOS 7"}, "RouterOS 7"),
+        ({"from": "description", "pattern": r"Version ([^ ,]+)"}, {"description": "IOS, Version 15.1, x"}, "15.1"),
+        ({"from": "description", "pattern": r"Version ([^ ,]+)"}, {"description": "IOS"}, ""),
+        ({"from": "description", "pattern": r"a|(b)"}, {"description": "a"}, ""),
+        ({"from": "name"}, {}, ""),
+    ],
+)
+def test_a_text_is_fixed_or_cut_out(given: dict[str, str], scalars: dict[str, str], expected: str):
+    assert expected == Extract.model_validate(given).of(scalars)
+
+
+def test_the_shipped_profiles_are_whole():
+    library = load([SHIPPED])
+    files = sorted(file.stem for file in SHIPPED.glob("*.yaml"))
+
+    assert () == library.problems
+    assert files == sorted(library.profiles)
+    for name in files:
+        profile = library.named(name)
+        assert "uptime" in profile.scalars, name
+        assert {"name", "oper_status", "receive_bytes", "transmit_bytes"} <= profile.interfaces.keys(), name
+
+
+def test_one_name_is_one_object_in_all_shipped_profiles():
+    """Else `wanmon snmp get ifName` would depend on the order of files."""
+    found = {(item.name, item.oid) for item in load([SHIPPED]).objects()}
+
+    assert len({name for name, _ in found}) == len(found)

@@ -1,0 +1,35 @@
+"""Down itself, or cut off above."""
+
+import pytest
+
+from wanmon.health.reach import Reach, Ruling, Standing, rule
+from wanmon.model.state import State
+
+SINCE = 100.0
+FRESH = Standing(State.UP, answered_s=100.5)
+STALE = Standing(State.UP, answered_s=99.5)
+SILENT = Standing(State.UP, answered_s=90.0)
+NEVER = Standing(State.UNKNOWN)
+DEAD = Standing(State.DOWN)
+CUT = Standing(State.UNREACHABLE, roots=("TOP",))
+
+CASES = {
+    "a hub": ([], {}, Ruling(Reach.DOWN)),
+    "a parent nobody knows": (["P"], {}, Ruling(Reach.DOWN)),
+    "a parent that answers since": (["P"], {"P": FRESH}, Ruling(Reach.DOWN)),
+    "a parent that answered before only": (["P"], {"P": STALE}, Ruling(Reach.WAIT)),
+    "a parent that is silent itself": (["P"], {"P": SILENT}, Ruling(Reach.WAIT)),
+    "a parent never heard": (["P"], {"P": NEVER}, Ruling(Reach.WAIT)),
+    "a dead parent": (["P"], {"P": DEAD}, Ruling(Reach.UNREACHABLE, ("P",))),
+    "a parent that is cut off": (["P"], {"P": CUT}, Ruling(Reach.UNREACHABLE, ("TOP",))),
+    "one of two parents dead": (["P", "Q"], {"P": DEAD, "Q": FRESH}, Ruling(Reach.DOWN)),
+    "one dead, one undecided": (["P", "Q"], {"P": DEAD, "Q": STALE}, Ruling(Reach.WAIT)),
+    "both dead": (["P", "Q"], {"P": DEAD, "Q": DEAD}, Ruling(Reach.UNREACHABLE, ("P", "Q"))),
+    "both cut off by one": (["P", "Q"], {"P": CUT, "Q": CUT}, Ruling(Reach.UNREACHABLE, ("TOP",))),
+    "degraded is alive": (["P"], {"P": Standing(State.DEGRADED, 101.0)}, Ruling(Reach.DOWN)),
+}
+
+
+@pytest.mark.parametrize(("parents", "standings", "expected"), CASES.values(), ids=CASES)
+def test_the_ways_of_a_silent_site_are_ruled_upon(parents, standings, expected):
+    assert expected == rule(parents, standings, SINCE)

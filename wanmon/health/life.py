@@ -113,7 +113,9 @@ def _answered(life: Life, probe: Probe) -> tuple[Life, Sign | None]:
 
 def _missed(life: Life, probe: Probe, before: Window) -> tuple[Life, Sign | None]:
     if life.vitality is Vitality.DEAD:
-        return replace(life, misses=life.misses + 1, bad_s=probe.begun_s, replies=0, returning_since_s=None), None
+        since_s = probe.begun_s if life.silent_since_s is None else life.silent_since_s
+        longer = replace(life, silent_since_s=since_s, misses=life.misses + 1, bad_s=probe.begun_s)
+        return replace(longer, replies=0, returning_since_s=None), None
     lane_misses = life.lane_misses + 1
     if life.silent_since_s is None:
         needed = misses_needed(before.slots, before.missed) if lane_misses == 1 else life.needed
@@ -145,7 +147,7 @@ def _latest(held_s: float | None, begun_s: float) -> float:
 
 
 def begin_anew(life: Life) -> Life:
-    """The life of a device whose way has only just come back: what it missed before counts no more."""
+    """The life of what is dead, when the way to it has only just come back: what it missed before counts no more."""
     return replace(life, silent_since_s=None, misses=0, replies=0, returning_since_s=None)
 
 

@@ -130,6 +130,8 @@ class DeviceReader:
         ticks = layout.reading.values[0] if layout.role_of[:1] == ("uptime",) else None
         if not isinstance(ticks, int) or (readout.answered is not None and 0 not in readout.answered):
             return result
+        if not ticks:  # tells nothing, and must not stand in the way of telling the restart that it may be
+            return result
         before, self._uptime = self._uptime, (ticks, readout.received_at_s)
         again = before is not None and restarted(before[0], ticks, readout.received_at_s - before[1])
         return replace(result, uptime_ticks=ticks, restarted=again)

@@ -5,8 +5,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # The Debian packages that tests talk to; none of their services is started.
 TEST_PACKAGES := snmp snmpd prometheus iproute2 procps
+# What the comparison needs beside them.
+BENCH_PACKAGES := snmp snmpd nftables iproute2 prometheus-snmp-exporter
 
-.PHONY: run test test-deps lint bench format clean
+.PHONY: run test test-deps lint format bench bench-deps soak kill-sweep sweep clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/wanmon demo
@@ -26,8 +28,22 @@ format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# CPU, packets and bytes beside snmp_exporter's on real agents, and the start-up of the command line.
 bench: $(VENV)/.installed-dev
 	$(BIN)/python tests/bench/poll_and_scrape.py
+
+bench-deps:
+	@tests/install_packages.sh $(BENCH_PACKAGES)
+
+# The slow ones, run by hand: Prometheus for two minutes, fifty kills, every history against the second-by-second model.
+soak: $(VENV)/.installed-dev
+	WANMON_SOAK=1 $(BIN)/python -m pytest tests/real/test_demo.py
+
+kill-sweep: $(VENV)/.installed-dev
+	WANMON_KILLS=50 $(BIN)/python -m pytest -s tests/real/test_kill.py
+
+sweep: $(VENV)/.installed-dev
+	WANMON_SWEEP=1 $(BIN)/python -m pytest tests/health/test_availability_sweep.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -130,7 +130,8 @@ def _await_agents(child: "subprocess.Popen[str]") -> None:
     line = child.stderr.readline()
     if "agents answer" not in line:
         child.wait(END_WITHIN_S)
-        raise WanmonError(f"the simulated agents did not start: {line.strip() or 'they said nothing'}")
+        said = line.strip().removeprefix("wanmon: ")
+        raise WanmonError(f"the simulated agents did not start: {said or 'they said nothing'}")
 
 
 def _pass_on(child: "subprocess.Popen[str]") -> None:

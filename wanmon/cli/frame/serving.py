@@ -60,6 +60,8 @@ async def serve(here: Surroundings, listen: str, started: Callable[[Serving], Aw
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    # Until everything stands there is nothing to read again, and by default a hangup would end the process.
+    loop.add_signal_handler(signal.SIGHUP, lambda: None)
     listening = _listen(listen)
     try:
         await _serve(here, listening, stop, started)

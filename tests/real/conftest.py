@@ -1,0 +1,23 @@
+"""What the end-to-end tests share: a port, and proof that nobody else plays the province on this machine."""
+
+import socket
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def lone_lab() -> None:
+    """The agents of a demo answer on 127.27.x.y, UDP port 1161: there is room for one demo on a machine."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("127.27.0.1", 1161))
+        except OSError as error:
+            pytest.fail(f"127.27.0.1:1161 (UDP): {error.strerror}: another demo or lab is running here, end it first")
+
+
+@pytest.fixture(scope="module")
+def web_port() -> int:
+    """A TCP port of 127.0.0.1 for a server that several tests share."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

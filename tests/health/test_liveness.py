@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from wanmon.health.liveness import Liveness, step
 from wanmon.health.observation import OK, Observation, Verdict
-from wanmon.health.states import site_state
+from wanmon.health.states import EdgeView, site_state
 from wanmon.model.reason import NO_OBSERVATION, Reason
 from wanmon.model.state import State
 
@@ -133,4 +133,20 @@ UP, DOWN, UNKNOWN = State.UP, State.DOWN, State.UNKNOWN
     ],
 )
 def test_a_site_is_down_when_all_its_edges_are(expected: State, edges: Sequence[State]):
-    assert expected is site_state(edges)
+    assert (expected, "") == site_state(EdgeView(state) for state in edges)
+
+
+@pytest.mark.parametrize(
+    ("expected", "edges"),
+    [
+        ((State.UP, ""), [EdgeView(UP, 1)]),
+        ((State.DEGRADED, "agent_only"), [EdgeView(UP, 2)]),
+        ((State.DEGRADED, "agent_only"), [EdgeView(UP, 0), EdgeView(UP, 9)]),
+        ((State.DOWN, ""), [EdgeView(DOWN, 9)]),
+        ((State.UP, ""), [EdgeView(UP, 0), EdgeView(DOWN, 9)]),
+    ],
+    ids=["one poll lost", "agent silent", "one agent of two", "down is down", "the dead one's agent"],
+)
+def test_a_site_whose_agent_is_silent_while_it_lives_is_degraded(expected, edges):
+    """A stopped agent is no outage, and no reason to send anybody."""
+    assert expected == site_state(edges)

@@ -36,6 +36,7 @@ PORT = DEVICE | {"interface"}
 #: The contract's names, written down by hand: a change of one is a change for every user.
 CONTRACT: dict[str, set[str]] = {
     "wanmon_site_state": {"site"},
+    "wanmon_site_degraded": {"site"},
     "wanmon_site_up": {"site"},
     "wanmon_site_unknown": {"site"},
     "wanmon_site_last_change_timestamp_seconds": {"site"},

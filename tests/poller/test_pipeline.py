@@ -110,6 +110,49 @@ def test_what_we_could_not_tell_changes_nothing(scene: Scene):
     assert 1 == scene.pipeline.tracks["S2-R1"].echo.requests
 
 
+def test_a_silent_agent_degrades_a_site_that_lives_and_its_answer_mends_it(scene: Scene):
+    scene.see("S2-R1", OK)
+    scene.poll("S2-R1", Reason.TIMEOUT)
+    scene.poll("S2-R1", Reason.TIMEOUT)
+    scene.see("S2-R1", OK)
+    scene.poll("S2-R1")
+
+    assert [("S2", UNKNOWN, UP, 1), ("S2", UP, State.DEGRADED, 3), ("S2", State.DEGRADED, UP, 5)] == scene.told()
+    assert ["", "agent_only", ""] == [row.reason for row in scene.kept.transitions]
+
+
+def test_a_wrong_credential_does_not_degrade_a_site(scene: Scene):
+    """We could not tell: it says nothing of the agent."""
+    scene.see("S2-R1", OK)
+    for _ in range(5):
+        scene.poll("S2-R1", Reason.AUTH, refused=("wan",))
+
+    assert UP is scene.board.sites["S2"].state
+
+
+def test_a_site_that_comes_back_is_not_degraded_by_what_failed_while_it_was_down(scene: Scene):
+    scene.see("S2-R1", OK, MISS, MISS, MISS)
+    for _ in range(3):
+        scene.poll("S2-R1", Reason.TIMEOUT)
+    scene.see("S2-R1", OK, OK)
+
+    assert UP is scene.board.sites["S2"].state
+
+
+def test_a_degraded_site_stays_so_over_a_restart_until_its_agents_were_asked():
+    given = restored(S1=UP, S2=UP)
+    given["site_states"] = restored(S1=State.DEGRADED, S2=UP)["site_states"]
+    scene = Scene(**given)
+    scene.see("S1-R1", OK)
+    scene.poll("S1-R1")
+
+    assert State.DEGRADED is scene.board.sites["S1"].state
+
+    scene.poll("S1-R2")
+
+    assert UP is scene.board.sites["S1"].state
+
+
 def restored(**states: State) -> dict[str, Any]:
     since = datetime.fromisoformat("2026-03-01T00:00:00+00:00")
     return {

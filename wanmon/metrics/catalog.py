@@ -33,6 +33,7 @@ METRICS = (
     Metric("wanmon_site_state", "gauge", "State: 0 unknown, 1 up, 2 degraded, 3 down, 4 unreachable.", SITE),
     Metric("wanmon_site_up", "gauge", "1 for up and degraded, 0 for down and unreachable, absent while unknown.", SITE),
     Metric("wanmon_site_unknown", "gauge", "1 while nothing is known of the site.", SITE),
+    Metric("wanmon_site_degraded", "gauge", "1 while the site is up and something is amiss.", SITE),
     Metric("wanmon_site_last_change_timestamp_seconds", "gauge", "When the site took on its present state.", SITE),
     Metric("wanmon_site_info", "gauge", "The site as the inventory has it.", _SITE_INFO),
     Metric("wanmon_site_parent_info", "gauge", "The one or two parents of the site.", ("site", "parent", "rank")),

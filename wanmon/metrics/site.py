@@ -40,6 +40,7 @@ def states(code: str, view: SiteView) -> Iterator[Line]:
     values: dict[str, float | None] = {
         "wanmon_site_state": STATE_NUMBER[view.state],
         "wanmon_site_unknown": view.state is State.UNKNOWN,
+        "wanmon_site_degraded": view.state is State.DEGRADED,
         "wanmon_site_up": None if view.state is State.UNKNOWN else view.state in (State.UP, State.DEGRADED),
         "wanmon_site_last_change_timestamp_seconds": view.since.timestamp() if view.since else None,
     }

@@ -12,12 +12,12 @@ from typing import Protocol
 from wanmon.health import liveness
 from wanmon.health.liveness import Liveness
 from wanmon.health.observation import Verdict
-from wanmon.health.states import site_state
+from wanmon.health.states import EdgeView, site_state
 from wanmon.health.uptime import steady
 from wanmon.model.device import DeviceRole
 from wanmon.model.inventory import Inventory
 from wanmon.model.life import DeviceState, SiteState, Transition
-from wanmon.model.reason import Reason
+from wanmon.model.reason import NO_OBSERVATION, Reason
 from wanmon.model.site import SiteStatus
 from wanmon.model.state import State
 from wanmon.poller.board import Board, DeviceLines, SiteView
@@ -159,7 +159,8 @@ class Pipeline:
         shown = self.board.devices[track.target.name]
         self.board = self.board.with_device(track.target.name, self._renderer.after_liveness(track, shown))
         if track.liveness.state is not before.state:
-            track.snmp.silent_polls = 0  # what has come back, or fallen just now, is asked at its next tick
+            # What has come back, or fallen just now, is asked at its next tick, and its agent begins anew.
+            track.snmp.silent_polls = track.snmp.agent_failures = 0
             self._device_changed(track, at)
 
     def _device_changed(self, track: DeviceTrack, decided_at: datetime) -> None:
@@ -172,10 +173,13 @@ class Pipeline:
 
     def _judge_site(self, code: str, since: datetime, decided_at: datetime, reason: str) -> None:
         view = self.board.sites.get(code)
-        states = [self.tracks[name].liveness.state for name in self._edges.get(code, ()) if name in self.tracks]
-        state = site_state(states)
-        if view is None or state is view.state or (state is State.UNKNOWN and states):
+        tracks = [self.tracks[name] for name in self._edges.get(code, ()) if name in self.tracks]
+        state, ailment = site_state(EdgeView(track.liveness.state, track.snmp.agent_failures) for track in tracks)
+        if view is None or state is view.state or (state is State.UNKNOWN and tracks):
             return  # a device not heard of yet says nothing against the state that was left; no device at all does
+        if view.state is State.DEGRADED and state is State.UP and not all(map(_is_heard, tracks)):
+            return  # nor does one that lives, before its agent was asked
+        reason = ailment or (reason if state is State.DOWN else "")
         self.board = self.board.with_site(code, SiteView(state, since))
         self._records.transition(
             Transition(site=code, old=view.state, new=state, reason=reason, at=since, decided_at=decided_at)
@@ -186,6 +190,8 @@ class Pipeline:
         snmp = track.snmp
         answered = result.reason in (None, Reason.PARTIAL) and bool(result.profile)
         snmp.last_poll_at_s, snmp.duration_s = at.timestamp(), result.duration_s
+        if answered or result.reason not in NO_OBSERVATION:
+            snmp.agent_failures = 0 if answered else snmp.agent_failures + 1
         if result.reason is not Reason.LOCAL:
             snmp.up = answered
             snmp.silent_polls = 0 if answered else snmp.silent_polls + 1
@@ -202,6 +208,8 @@ class Pipeline:
         shown = self.board.devices[track.target.name]
         lines = self._renderer.after_poll(track, result, shown)
         self.board = self.board.with_device(track.target.name, lines)
+        if track.target.role is DeviceRole.EDGE:
+            self._judge_site(track.target.site, at, at, "")
 
     def _take_answer(self, track: DeviceTrack, result: PollResult, at: datetime, now_s: float) -> None:
         snmp = track.snmp
@@ -215,6 +223,10 @@ def _take_uptime(snmp: SnmpTrack, result: PollResult, at: datetime) -> None:
     booted_at_s = at.timestamp() - result.uptime_ticks / 100
     snmp.boot_time_s = steady(None if result.restarted else snmp.boot_time_s, booted_at_s)
     snmp.reboots += result.restarted
+
+
+def _is_heard(track: DeviceTrack) -> bool:
+    return not track.target.credentials or track.snmp.last_poll_at_s is not None
 
 
 def _reason(stored: str) -> Reason | None:

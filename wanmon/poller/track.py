@@ -78,6 +78,7 @@ class SnmpTrack:
     boot_time_s: float | None = None
     reboots: int = 0
     silent_polls: int = 0
+    agent_failures: int = 0
 
 
 @dataclass(slots=True)

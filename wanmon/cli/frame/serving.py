@@ -29,6 +29,8 @@ from wanmon.store.writer import Writer
 from wanmon.web.app import application
 
 STOP_WITHIN_S = 5.0
+#: What a running process cannot change.
+AT_START = ("database", "listen", "external_url", "log_level", "echo")
 #: Connections at a time; who comes next is told to come back (503).
 MAX_CONNECTIONS = 512
 
@@ -51,10 +53,23 @@ class Serving:
         await self.poller.poll_now(name, deadline_s)
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What `serve` is made of."""
+
+    snmp: SnmpEngine
+    keys: KeyRing
+    executor: LocalExecutor
+    writer: Writer
+    pipeline: Pipeline
+    poller: Poller
+    service: Service
+
+
 async def serve(here: Surroundings, listen: str, started: Callable[[Serving], Awaitable[None]]) -> None:
     """Poll and answer until SIGTERM or SIGINT; `started` runs beside it once the web answers.
 
-    Raises `WanmonError` where the port is taken, the database is served by another, or the lease was lost.
+    Raises `WanmonError` where the database is served by another, the port is taken, or the lease was lost.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -62,47 +77,55 @@ async def serve(here: Surroundings, listen: str, started: Callable[[Serving], Aw
         loop.add_signal_handler(number, stop.set)
     # Until everything stands there is nothing to read again, and by default a hangup would end the process.
     loop.add_signal_handler(signal.SIGHUP, lambda: None)
-    listening = _listen(listen)
+    refusal = await forbidden()
+    parts = _composed(here, echo_is_allowed=refusal is None)
     try:
-        await _serve(here, listening, stop, started)
+        parts.service.begin()
+        _warn(here, parts.pipeline, refusal)
+        try:
+            await _answer(here, parts, listen, stop, started)
+        finally:
+            parts.service.end()
     finally:
-        for opened in listening:
-            opened.close()
+        parts.writer.close(STOP_WITHIN_S)
+        await parts.snmp.close()
 
 
-async def _serve(
-    here: Surroundings,
-    listening: list[socket.socket],
-    stop: asyncio.Event,
-    started: Callable[[Serving], Awaitable[None]],
-) -> None:
+def _composed(here: Surroundings, *, echo_is_allowed: bool) -> Parts:
     settings, clock = here.settings, here.clock
     breaker, snmp = CredentialBreaker(clock), SnmpEngine()
     keys = KeyRing(settings.snmp, here.secrets, snmp, breaker)
-    refusal = await forbidden()
-    echo = None if refusal else EchoClient(settings.echo.timeout_s, settings.echo.per_second)
+    echo = EchoClient(settings.echo.timeout_s, settings.echo.per_second) if echo_is_allowed else None
     executor = LocalExecutor(keys, here.library, echo, settings.snmp.max_response_bytes)
     writer = Writer(here.database)
     pipeline = Pipeline(DeviceRenderer(), StoreRecords(writer, clock))
     pipeline.poller.last_reload_at_s = clock.now().timestamp()
     poller = Poller(executor, pipeline, clock, settings.snmp.in_flight)
     service = Service(here.database, writer, poller, executor, keys, breaker, pipeline.poller, clock)
+    return Parts(snmp, keys, executor, writer, pipeline, poller, service)
+
+
+async def _answer(
+    here: Surroundings,
+    parts: Parts,
+    listen: str,
+    stop: asyncio.Event,
+    started: Callable[[Serving], Awaitable[None]],
+) -> None:
+    """Open the port and run everything until told to stop."""
+    listening = _listen(listen)
     try:
-        service.begin()
-        _warn_of(refusal, pipeline)
-        for problem in here.library.problems:
-            log.warning("profile not loaded", problem=problem)
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGHUP, lambda: _reload(here, pipeline, keys, executor))
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: _reload(here, parts))
         host, port = listening[0].getsockname()[:2]
-        serving = Serving(pipeline, poller, f"{host}:{port}")
-        counted = Counted(pipeline.poller, snmp.counters, writer.counters, lambda: poller.skipped)
-        app = application(serving, Exposition(registry(counted)), clock, settings.external_url)
-        await _run(service, _server(app), listening, stop, started(serving))
-        service.end()
+        serving = Serving(parts.pipeline, parts.poller, f"{host}:{port}")
+        counted = Counted(
+            parts.pipeline.poller, parts.snmp.counters, parts.writer.counters, lambda: parts.poller.skipped
+        )
+        app = application(serving, Exposition(registry(counted)), here.clock, here.settings.external_url)
+        await _run(parts.service, _server(app), listening, stop, started(serving))
     finally:
-        writer.close(STOP_WITHIN_S)
-        await snmp.close()
+        for opened in listening:
+            opened.close()
 
 
 async def _run(
@@ -154,15 +177,17 @@ def _server(app: object) -> uvicorn.Server:
     return _Server(config)
 
 
-def _warn_of(refusal: EchoForbidden | None, pipeline: Pipeline) -> None:
-    """One clear line where echo is asked for and forbidden; SNMP carries on alone."""
+def _warn(here: Surroundings, pipeline: Pipeline, refusal: EchoForbidden | None) -> None:
+    """Profiles that cannot be used; and one clear line where echo is asked for and forbidden."""
+    for problem in here.library.problems:
+        log.warning("profile not loaded", problem=problem)
     if refusal and any(track.target.liveness == "icmp" for track in pipeline.tracks.values()):
         log.warning(str(refusal), consequence="devices are judged by SNMP alone")
 
 
-def _reload(here: Surroundings, pipeline: Pipeline, keys: KeyRing, executor: LocalExecutor) -> None:
+def _reload(here: Surroundings, parts: Parts) -> None:
     """Read configuration, secrets and profiles again; what is broken leaves everything as it was, and says so."""
-    track = pipeline.poller
+    track, before = parts.pipeline.poller, here.settings
     try:
         here.reread()
     except WanmonError as error:
@@ -170,8 +195,11 @@ def _reload(here: Surroundings, pipeline: Pipeline, keys: KeyRing, executor: Loc
         log.error("the configuration is not taken, the old one stays", reason=str(error))
         return
     settings, secrets = here.settings, here.secrets
-    keys.use(settings.snmp, secrets)
-    executor.use(here.library, settings.snmp.max_response_bytes)
+    for key in AT_START:
+        if getattr(settings, key) != getattr(before, key):
+            log.warning("a setting takes effect at the next start only", key=key)
+    parts.keys.use(settings.snmp, secrets)
+    parts.executor.use(here.library, settings.snmp.max_response_bytes)
     track.last_reload_ok, track.last_reload_at_s = True, here.clock.now().timestamp()
     log.info("configuration taken", file=str(settings.file), snmp_credentials=len(secrets.snmp))
 

@@ -20,11 +20,19 @@ class UsageError(WanmonError):
 
 
 class ConfigError(WanmonError):
-    """`wanmon.toml` or `secrets.toml` cannot be used as it stands."""
+    """`wanmon.toml` or `secrets.toml` cannot be used as it stands: every problem found, one line each."""
+
+    def __init__(self, *problems: str) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
 
 
 class StoreError(WanmonError):
     """The database cannot be opened, read or written."""
+
+
+class NoDatabase(StoreError):
+    """There is no database where one was looked for."""
 
 
 class LeaseHeld(StoreError):

@@ -5,9 +5,12 @@ Events, not prose; never a secret.
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+from wanmon.clock import SystemClock, shown
 
 #: `log.info("check finished", site=code, verdict=verdict)`
 log: Any = structlog.get_logger()
@@ -23,10 +26,15 @@ def configure(level: str = "info") -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=False),
+            _dated,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
+
+
+def _dated(logger: Any, method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
+    """The instant in the zone of all that people read, whatever the zone of the machine."""
+    return {"timestamp": shown(SystemClock().now()), **event}

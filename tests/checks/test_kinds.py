@@ -138,6 +138,8 @@ UPTIME, NAME = snmp_system.SYS_UP_TIME, snmp_system.SYS_NAME
     ("answer", "verdict", "reason", "words"),
     [
         (Answer(answered((UPTIME, 9_000_000), (NAME, b"r1"))), OK, None, "r1 answers, up for 1 d 1 h (credential wan)"),
+        (Answer(answered((UPTIME, 1_900_000), (NAME, b"r1"))), OK, None, "up for 5 h 16 min (credential wan)"),
+        (Answer(answered((UPTIME, 90_000), (NAME, b"r1"))), OK, None, "up for 15 min (credential wan)"),
         (Answer(answered((UPTIME, 5), (NAME, None))), OK, None, "an agent without a name"),
         (Answer(answered((UPTIME, 5), (NAME, b"B\xb0c"))), OK, None, r"B\xb0c"),
         (Answer(answered((UPTIME, None))), CRITICAL, Reason.NO_SUCH, "no_such"),
@@ -148,7 +150,20 @@ UPTIME, NAME = snmp_system.SYS_UP_TIME, snmp_system.SYS_NAME
         (Answer((), Reason.LOCAL, "no UDP socket"), UNKNOWN, Reason.LOCAL, "no UDP socket"),
         (Answer((), Reason.TIME_WINDOW), UNKNOWN, Reason.TIME_WINDOW, "time_window"),
     ],
-    ids=["whole", "no name", "not UTF-8", "no uptime", "nonsense", "silent", "error", "refused", "local", "time"],
+    ids=[
+        "whole",
+        "hours",
+        "minutes",
+        "no name",
+        "not UTF-8",
+        "no uptime",
+        "nonsense",
+        "silent",
+        "error",
+        "refused",
+        "local",
+        "time",
+    ],
 )
 def test_the_answer_of_an_agent_is_judged(answer: Answer, verdict: Verdict, reason: Reason | None, words: str):
     """A refused credential says nothing of the line: unknown, not critical."""

@@ -34,12 +34,12 @@ def test_only_what_lies_in_the_folder_is_a_kind(name: str):
 @pytest.mark.parametrize(
     ("kind", "values", "message"),
     [
-        ("icmp_echo", {"cuont": 3}, "check icmp_echo: cuont = 3: Extra inputs are not permitted"),
-        ("icmp_echo", {"count": 0}, "check icmp_echo: count = 0: Input should be greater than or equal to 1"),
-        ("icmp_echo", {"count": "many"}, "check icmp_echo: count = 'many': Input should be a valid integer"),
-        ("tcp_connect", {"port": 70_000}, "check tcp_connect: port = 70000: "),
-        ("snmp_system", {"timeout_s": float("nan")}, "check snmp_system: timeout_s = nan: "),
-        ("icmp_echo", {"rtt_warning_s": 2}, "check icmp_echo: params = {'rtt_warning_s': 2}: a warning threshold lies"),
+        ("icmp_echo", {"cuont": 3}, "icmp_echo: cuont = 3: Extra inputs are not permitted"),
+        ("icmp_echo", {"count": 0}, "icmp_echo: count = 0: Input should be greater than or equal to 1"),
+        ("icmp_echo", {"count": "many"}, "icmp_echo: count = 'many': Input should be a valid integer"),
+        ("tcp_connect", {"port": 70_000}, "tcp_connect: port = 70000: "),
+        ("snmp_system", {"timeout_s": float("nan")}, "snmp_system: timeout_s = nan: "),
+        ("icmp_echo", {"rtt_warning_s": 2}, "icmp_echo: params = {'rtt_warning_s': 2}: a warning threshold lies"),
     ],
     ids=["unknown", "too small", "no number", "too big", "NaN", "together"],
 )

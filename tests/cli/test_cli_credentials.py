@@ -66,7 +66,13 @@ def test_a_resting_credential_is_not_tried(wanmon, database, noon):
 
     assert (1, "local") == (polled.status, json.loads(polled.out)[0]["reason"])
     assert (1, "") == (tried.status, tried.out)
-    assert "stopped after 0 of 1 devices: credential core-v3 rests, see `credential list`" == tried.errors[0]
+    line = (
+        "credential core-v3 rests until 2026-03-02 19:09:00, because devices refused it: see `wanmon credential status`"
+    )
+    assert f"stopped after 0 of 1 device: {line}" == tried.errors[0]
+
+    asked = wanmon("snmp", "get", "BN-0001", "sysName.0")
+    assert (1, [f"wanmon: {line}"]) == (asked.status, asked.errors)
 
 
 def test_a_credential_goes_only_where_its_networks_allow(wanmon, province):
@@ -76,6 +82,8 @@ def test_a_credential_goes_only_where_its_networks_allow(wanmon, province):
 
     assert "local" == json.loads(polled.out)[0]["reason"]
     assert (1, "") == (asked.status, asked.out)
+    tried = json.loads(wanmon("credential", "test", "wan-v2c", "BN-0001", "-o", "json").out)
+    assert "10.27.1.1 is outside the networks of wan-v2c (127.0.0.0/8)" == tried[0]["detail"]
 
 
 def forms(text: str) -> list[bytes]:

@@ -119,6 +119,30 @@ def test_the_check_names_credentials_that_devices_name_and_nobody_has(wanmon, pr
     assert f"{province}/secrets.toml: no credential snmp.wan-v2c, which 178 devices name" == ended.errors[0]
 
 
+def test_the_check_tells_every_problem_of_both_files(wanmon, province):
+    (province / "wanmon.toml").write_text('databse = 1\nlisten = "17700"\n', encoding="utf-8")
+    (province / "secrets.toml").write_text('[snmp.a]\nversion = "2c"\nnetworks = ["10/8"]\n', encoding="utf-8")
+    ended = wanmon("config", "check")
+
+    assert (1, "") == (ended.status, ended.out)
+    assert [
+        f"{province}/wanmon.toml: listen = '17700': is not HOST:PORT",
+        f"{province}/wanmon.toml: unknown key databse: did you mean database?",
+        f"{province}/secrets.toml: snmp.a.networks.0: is not a network like 10.27.0.0/16",
+        f"wanmon: {province}/wanmon.toml: 3 problems",
+    ] == ended.errors
+
+
+def test_the_check_tells_of_a_folder_of_profiles_that_is_not_there(wanmon, province):
+    (province / "wanmon.toml").write_text('profiles = "/nope"\n', encoding="utf-8")
+    ended = wanmon("config", "check")
+
+    assert [
+        f"{province}/wanmon.toml: profiles = '/nope': there is no such folder",
+        f"wanmon: {province}/wanmon.toml: 1 problem",
+    ] == ended.errors
+
+
 def test_the_configuration_may_lie_elsewhere(wanmon, fresh, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert 1 == wanmon("site", "list").status

@@ -65,7 +65,8 @@ ADD = ("site", "add", "BN-0200", "--name", "Trạm y tế", "--unit", "256", "--
         (["device", "set", "--where", "snmp=gone", "--snmp", "new"], 1, "there is no device 'snmp=gone'"),
         (["site", "set", "BN-0001", "--name", ""], 2, "site BN-0001: --name '': is empty: give a value"),
         (["site", "set", "BN-0001", "--name", "a\x1b[31mb"], 2, "site BN-0001: --name 'a\\x1b[31mb': has the unprint"),
-        (["site", "set", "BN-0001", "--name", "x", "--author", ""], 2, "--author '': "),
+        (["site", "set", "BN-0001", "--name", "x", "--author", ""], 2, "--author '': is empty"),
+        (["site", "set", "BN-0001", "--name", "x", "--author", "a\x07"], 2, "has the unprintable character U+0007"),
         (["unit", "remove", "bn"], 1, "there is no unit 'bn': see `wanmon unit list`"),
         (["poll"], 2, "say whom to poll: devices, addresses or sites, or --all"),
         (["check", "run"], 2, "say whose checks to run: sites, or --all"),
@@ -75,13 +76,25 @@ ADD = ("site", "add", "BN-0200", "--name", "Trạm y tế", "--unit", "256", "--
             "there is no kind of check 'ping': there are icmp_echo",
         ),
         (["snmp", "get", "BN-0001", "1.3.6.x"], 1, "'1.3.6.x' is no numeric OID"),
-        (["snmp", "get", "192.0.2.1", "sysName.0"], 1, "there is no site '192.0.2.1'"),
+        (["snmp", "get", "192.0.2.1", "sysName.0"], 2, "192.0.2.1 is not in the inventory: give --credential NAME"),
+        (
+            ["snmp", "get", "192.0.2.1", "sysName.0", "--credential", "wan-v2c"],
+            1,
+            "wanmon: 192.0.2.1 is outside the networks of wan-v2c (127.0.0.0/8)",
+        ),
+        (ADD, 2, "site BN-0200: missing --parent: only a datacenter has none"),
+        (
+            ["site", "set", "BN-0001", "--parent", ""],
+            1,
+            "site BN-0001: parent: missing: only a datacenter has no parent",
+        ),
         (["snmp", "get", "BN-0001", "sysName.0", "--credential", "nope"], 2, "no credential snmp.nope in "),
         (["credential", "test", "nope"], 2, "no credential snmp.nope in "),
         (["watch"], 2, "watch needs a terminal: use `wanmon status`"),
         (["inventory", "apply", "inventory"], 2, "nobody is here to confirm"),
-        (["inventory", "plan", "nowhere.csv"], 2, "cannot tell what the rows of 'nowhere.csv' are"),
-        (["inventory", "plan", "gone/sites.csv"], 1, "gone/sites.csv: cannot be read: No such file or directory"),
+        (["inventory", "plan", "nowhere.csv"], 1, "nowhere.csv: there is no such file or folder"),
+        (["inventory", "plan", "gone/sites.csv"], 1, "gone/sites.csv: there is no such file or folder"),
+        (["inventory", "plan", "wanmon.toml"], 2, "cannot tell what the rows of 'wanmon.toml' are: say it with --noun"),
         (["restore", "no.db", "there"], 1, "no backup at no.db"),
         (["backup", "wanmon.toml"], 1, "wanmon.toml exists already: choose another name, or move it away"),
         (["backup", "missing/copy.db"], 1, "missing/copy.db cannot be written: No such file or directory"),
@@ -160,8 +173,30 @@ def test_a_database_newer_than_the_code_is_refused(wanmon, province):
         assert "has the schema 9999, newer than this wanmon knows" in ended.err
 
 
+def test_without_any_configuration_one_is_asked_for(wanmon, tmp_path, monkeypatch):
+    """The defaults of an empty folder are nobody's wish."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("wanmon.config.settings.SYSTEM_FILE", tmp_path / "none.toml")
+    line = (
+        "wanmon: no configuration found (looked at $WANMON_CONFIG, ./wanmon.toml, /etc/wanmon/wanmon.toml): "
+        "cd to your deployment, name it with --config, or make one with `wanmon init`"
+    )
+
+    for args in (["site", "list"], ["status"], ["db", "current"], ["db", "check"], ["backup", "copy.db"]):
+        ended = wanmon(*args)
+        assert (1, "", [line]) == (ended.status, ended.out, ended.errors)
+
+
+def test_a_database_that_was_named_and_is_not_there_is_told_by_its_place(wanmon, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WANMON_DATABASE", f"sqlite:///{tmp_path}/mine.db")
+
+    assert f"wanmon: no database at {tmp_path}/mine.db: " in wanmon("site", "list").err
+
+
 def test_a_database_that_is_not_there_says_what_to_do(wanmon, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "wanmon.toml").touch()
     ended = wanmon("site", "list")
 
     line = f"wanmon: no database at {tmp_path}/var/wanmon.db: run `wanmon init` or `wanmon db upgrade`"

@@ -19,7 +19,7 @@ def new_site(province):
 def test_the_example_is_valid(wanmon, province):
     ended = wanmon("inventory", "validate", "inventory")
 
-    counts = "135 units, 4 classes, 2 carriers, 178 sites, 178 devices, 185 circuits, 2 services, 3 checks"
+    counts = "135 units, 4 classes, 2 carriers, 178 sites, 178 devices, 185 circuits, 2 services, 9 checks"
     assert (0, f"valid: {counts}\n", "") == (ended.status, ended.out, ended.err)
 
 
@@ -64,7 +64,17 @@ def test_a_plan_shows_every_difference_and_changes_nothing(wanmon, new_site, unt
             "old": "VNPT Bắc Ninh",
             "new": "VNPT tỉnh Bắc Ninh",
         },
-        {"action": "add", "noun": "site", "key": "BN-0200", "field": "name", "old": "", "new": "Trạm y tế"},
+        *(
+            {"action": "add", "noun": "site", "key": "BN-0200", "field": field, "old": "", "new": value}
+            for field, value in {
+                "name": "Trạm y tế",
+                "unit": "256",
+                "kind": "department",
+                "site_class": "agency",
+                "status": "planned",
+                "parent": "BN-DC1",
+            }.items()
+        ),
     ] == json.loads(ended.out)
     assert untouched()
 
@@ -80,7 +90,7 @@ def test_applying_the_same_again_changes_nothing(wanmon, new_site):
     wanmon("inventory", "apply", new_site, "--yes")
     ended = wanmon("inventory", "apply", new_site, "--yes")
 
-    assert (0, "", ["nothing to change; 1 rows are so already"]) == (ended.status, ended.out, ended.errors)
+    assert (0, "", ["nothing to change; 1 row is so already"]) == (ended.status, ended.out, ended.errors)
 
 
 def test_apply_removes_only_with_prune(wanmon, province, stored):
@@ -150,3 +160,66 @@ def test_what_changed_between_the_look_and_the_yes_is_not_undone_unseen(wanmon, 
 
 def somebody_else(wanmon) -> bool:
     return 0 == wanmon("carrier", "set", "VNPT", "--hotline", "18001260").status
+
+
+def test_the_log_tells_who_changed_what_the_newest_first(wanmon, province):
+    wanmon("carrier", "set", "VNPT", "--hotline", "18001260", "--author", "Trần Thị B", "--reason", "số mới")
+    wanmon("carrier", "add", "FPT", "--name", "FPT Telecom", "--author", "Nguyễn Văn A")
+    wanmon("carrier", "remove", "FPT")
+    removed, added, changed = json.loads(wanmon("inventory", "log", "--limit", "3", "-o", "json").out)
+
+    assert ("remove", "add", "set") == (removed["action"], added["action"], changed["action"])
+    assert {
+        "at": "2026-03-02T19:00:00+07:00",
+        "author": "Trần Thị B",
+        "command": "carrier set VNPT",
+        "reason": "số mới",
+        "noun": "carrier",
+        "key": "VNPT",
+        "field": "hotline",
+        "old": "0000 000 001",
+        "new": "18001260",
+    }.items() <= changed.items()
+    assert ("Nguyễn Văn A", "FPT Telecom") == (added["author"], json.loads(added["new"])["name"])
+
+
+def test_the_log_of_one_row_is_short_for_people(wanmon, province):
+    wanmon("carrier", "add", "FPT", "--name", "FPT Telecom", "--author", "Nguyễn Văn A")
+    lines = wanmon("inventory", "log", "FPT").out.splitlines()
+
+    assert 2 == len(lines)
+    assert "2026-03-02 19:00:00  Nguyễn Văn A" == lines[1][:33]
+    assert lines[1].endswith("name=FPT Telecom")
+
+
+def test_a_row_that_nobody_changed_is_told(wanmon, province):
+    ended = wanmon("inventory", "log", "BN-9999")
+
+    assert (0, "", ["no change of BN-9999"]) == (ended.status, ended.out, ended.errors)
+
+
+def test_the_problems_of_all_files_are_told_together(wanmon, province, untouched):
+    Path("carriers.csv").write_text("code,name,colour\nvnpt,VNPT,red\n", encoding="utf-8")
+    Path("sites.csv").write_text(NEW.replace("256", "999"), encoding="utf-8")
+    ended = wanmon("inventory", "plan", "carriers.csv", "nofile.csv", "sites.csv")
+
+    assert 1 == ended.status
+    assert ["carriers.csv:1:", "carriers.csv:2:", "nofile.csv:"] == [line.split()[1] for line in ended.errors]
+    assert untouched()
+
+
+def test_a_row_that_names_nothing_is_told_beside_a_broken_cell(wanmon, province, untouched):
+    Path("carriers.csv").write_text("code,name\nvnpt,VNPT\n", encoding="utf-8")
+    Path("sites.csv").write_text(NEW.replace("256", "999"), encoding="utf-8")
+    ended = wanmon("inventory", "apply", "carriers.csv", "sites.csv", "--yes")
+
+    assert (1, ["carriers.csv:2:", "sites.csv:2:"]) == (ended.status, [line.split()[1] for line in ended.errors])
+    assert untouched()
+
+
+def test_a_check_of_no_kind_is_refused_by_a_file_alone(wanmon, province):
+    Path("checks.csv").write_text("code,kind,site\na,icmp,BN-0001\n", encoding="utf-8")
+    ended = wanmon("inventory", "validate", "checks.csv")
+
+    assert 1 == ended.status
+    assert ended.errors[0].startswith("wanmon: checks.csv:2: kind 'icmp': is none of icmp_echo, ")

@@ -83,8 +83,13 @@ def test_a_dry_run_shows_what_would_be_added_and_adds_nothing(wanmon, untouched)
     ended = wanmon("site", "add", "BN-0200", *ADD, "--address", "10.27.9.200", "--snmp", "wan-v2c", "--dry-run")
 
     assert 0 == ended.status
-    assert ["add", "site", "BN-0200", "name", "Trạm", "y", "tế", "Võ", "Cường"] == ended.out.splitlines()[1].split()
-    assert ["add", "device", "BN-0200-R1"] == ended.out.splitlines()[2].split()
+    site, device = ended.out.splitlines()[1:]
+    assert ["add", "site", "BN-0200"] == site.split()[:3]
+    assert (
+        "name=Trạm y tế Võ Cường, unit=256, kind=department, site_class=agency, status=planned, parent=BN-DC1" in site
+    )
+    assert ["add", "device", "BN-0200-R1"] == device.split()[:3]
+    assert "address=10.27.9.200, port=161, liveness=icmp, snmp=wan-v2c" in device
     assert untouched()
 
 

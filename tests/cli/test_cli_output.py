@@ -27,7 +27,7 @@ READING = [
     ("site", "show", "BN-0001"), ("device", "list"), ("device", "show", "BN-0001-R1"), ("circuit", "list"),
     ("circuit", "show", "VNPT-BN-0001-1"), ("status",), ("status", "BN-0001"), ("credential", "list"),
     ("credential", "status"), ("profile", "list"), ("check", "list"), ("check", "kinds"), ("config", "show"),
-    ("inventory", "plan", "inventory"),
+    ("inventory", "plan", "inventory"), ("inventory", "log"),
 ]  # fmt: skip
 
 
@@ -151,6 +151,41 @@ def test_the_width_of_a_text_is_what_it_takes_on_the_screen(text, columns):
 )
 def test_a_cell_of_a_table_is_for_people(value, text):
     assert text == output.cell_text(value)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "text"),
+    [
+        ("receive_bps", 500_000_000, "500 Mbit/s"),
+        ("receive_bps", 2_500_000_000, "2.5 Gbit/s"),
+        ("speed_bps", 64, "64 bit/s"),
+        ("duration_s", 482, "8 min 2 s"),
+        ("duration_s", 7200, "2 h"),
+        ("duration_s", 93_784, "1 d 2 h"),
+        ("duration_s", 0, "0 s"),
+        ("rtt_s", 0.01234, "12.3 ms"),
+        ("timeout_s", 2.5, "2.5 s"),
+        ("receive_bytes", 482, "482"),
+        ("since", datetime(2026, 11, 23, 5, 21, 41, tzinfo=UTC), "2026-11-23 12:21:41"),
+    ],
+)
+def test_an_amount_is_for_people_in_a_table_and_plain_for_programs(capsys, column, value, text):
+    output.show_records([{column: value}], [column], Output.TABLE)
+    heading, cell = capsys.readouterr().out.splitlines()
+    output.show_records([{column: value}], [column], Output.JSON)
+    [record] = json.loads(capsys.readouterr().out)
+
+    assert text == cell.strip()
+    assert heading.strip() in (column.rpartition("_")[0], column, column.replace("_", " "))
+    assert record[column] in (value, "2026-11-23T12:21:41+07:00")
+
+
+def test_an_empty_list_says_so_to_people_alone(wanmon, province):
+    nothing = ("site", "list", "--status", "planned")
+
+    assert ("", "no sites\n") == (wanmon(*nothing).out, wanmon(*nothing).err)
+    assert ("[]\n", "") == (wanmon(*nothing, "-o", "json").out, wanmon(*nothing, "-o", "json").err)
+    assert 1 == len(wanmon(*nothing, "-o", "csv").out.splitlines())
 
 
 def on_a_terminal(*args: str, **environment: str) -> str:

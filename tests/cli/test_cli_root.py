@@ -95,13 +95,14 @@ def test_what_writes_takes_dry_run_author_and_reason():
 @pytest.mark.parametrize(
     ("args", "line"),
     [
-        (["staus"], "wanmon: no such command 'staus'. Did you mean 'status'?: see `wanmon --help`"),
+        (["staus"], "wanmon: no such command 'staus': did you mean 'status'? See `wanmon --help`"),
         (["site"], "wanmon: missing command: see `wanmon site --help`"),
+        (["lab"], "wanmon: missing command: see `wanmon lab --help`"),
         (["site", "list", "--colour"], "wanmon: no such option: --colour: see `wanmon site list --help`"),
         (["site", "show"], "wanmon: missing argument 'SITE': see `wanmon site show --help`"),
         (["--frobnicate"], "wanmon: no such option: --frobnicate: see `wanmon --help`"),
     ],
-    ids=["a word mistyped", "no verb", "unknown option", "no argument", "unknown global option"],
+    ids=["a word mistyped", "no verb", "no verb of one", "unknown option", "no argument", "unknown global option"],
 )
 def test_wrong_usage_is_one_line_and_status_2(wanmon, args, line):
     ended = wanmon(*args)

@@ -76,7 +76,9 @@ def test_a_site_is_one_screen_with_whom_to_call(wanmon, three_down):
     for words in (
         "UBND huyện Yên Phong",
         "huyện Yên Phong, tỉnh Bắc Ninh",
-        "2026-03-02T17:00:00+07:00",
+        "2026-03-02 17:00:00",
+        "duration        2 h",
+        "500 Mbit/s",
         "BN-0002-R1",
         "timeout",
         "VNPT-BN-0002-1",
@@ -110,4 +112,26 @@ def test_planned_sites_are_listed_and_not_counted(wanmon, three_down):
     wanmon("site", "set", "BN-0177", "--status", "planned")
     told = json.loads(wanmon("status", "-o", "json").out)
 
-    assert (178, 177) == (len(told["sites"]), sum(told["counts"].values()))
+    assert (178, 177, 1) == (len(told["sites"]), sum(told["counts"].values()), told["planned_count"])
+
+
+def test_planned_sites_are_last_marked_and_counted_apart(wanmon, three_down):
+    """A site that is not there yet is no trouble of today."""
+    wanmon("site", "set", "BN-0002", "--status", "planned")
+    lines = wanmon("status").out.splitlines()
+
+    assert "2 unreachable, 175 up, 1 planned (serve is running)" == lines[0]
+    assert ["BN-0002", "down", "planned"] == [
+        word for word in lines[-1].split() if word in ("BN-0002", "down", "planned")
+    ]
+    assert "active" in lines[2]
+
+
+def test_without_planned_sites_there_is_no_column_for_them(wanmon, three_down):
+    assert ["site", "name", "state", "since", "reason", "parent"] == wanmon("status").out.splitlines()[1].split()
+
+
+def test_where_nothing_is_lost_that_is_said(wanmon, three_down):
+    ended = wanmon("status", "--down", "--unit", "256")
+
+    assert "no site is down or unreachable" in ended.errors

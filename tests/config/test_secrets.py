@@ -120,24 +120,28 @@ AUTH = f'{{ protocol = "SHA", password = "{CANARY}" }}'
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"version": '"4"'}, "snmp.wan.version: Input should be '1', '2c' or '3'"),
-        ({"version": f'"{CANARY}"'}, "snmp.wan.version: Input should be"),
-        ({"comunity": f'"{CANARY}"'}, "snmp.wan.comunity: Extra inputs are not permitted"),
+        ({"version": '"4"'}, "snmp.wan.version: must be '1', '2c' or '3'"),
+        ({"version": f'"{CANARY}"'}, "snmp.wan.version: must be '1'"),
+        ({"comunity": f'"{CANARY}"'}, "snmp.wan: unknown key comunity: did you mean community?"),
         ({"community": None}, "snmp.wan: version 2c takes a community"),
-        ({"community": f'["{CANARY}"]'}, "snmp.wan.community: Input should be a valid string"),
+        ({"community": f'["{CANARY}"]'}, "snmp.wan.community: must be text, in quotes"),
         ({"user": f'"{CANARY}"'}, "snmp.wan: version 2c takes a community, and neither user, auth nor priv"),
-        ({"networks": None}, "snmp.wan.networks: Field required"),
-        ({"networks": "[]"}, "snmp.wan.networks: "),
-        ({"networks": '["10.27.0.1/16"]'}, "snmp.wan.networks.0"),
-        ({"networks": f'["{CANARY}"]'}, "snmp.wan.networks.0"),
+        ({"community": '""'}, "snmp.wan.community: is empty: write the secret, file:PATH or env:NAME"),
+        ({"networks": None}, "snmp.wan.networks: is missing"),
+        ({"networks": "[]"}, "snmp.wan.networks: is empty: name the networks that it may be sent to"),
+        (
+            {"networks": '["10.27.0.1/16"]'},
+            "snmp.wan.networks.0: is not a network like 10.27.0.0/16: its host bits must be 0",
+        ),
+        ({"networks": f'["{CANARY}"]'}, "snmp.wan.networks.0: is not a network like 10.27.0.0/16"),
         ({**V3, "user": None}, "snmp.wan: version 3 takes a user and no community"),
         ({**V3, "community": f'"{CANARY}"'}, "snmp.wan: version 3 takes a user and no community"),
         ({**V3, "priv": AUTH.replace("SHA", "DES")}, "snmp.wan: priv without auth does not exist in SNMPv3"),
-        ({**V3, "auth": AUTH.replace("SHA", "SHA-1")}, "snmp.wan.auth.protocol: Input should be"),
-        ({**V3, "auth": AUTH.replace(CANARY, CANARY[:7])}, "snmp.wan.auth.password: "),
-        ({**V3, "auth": f'"{CANARY}"'}, "snmp.wan.auth: Input should be"),
+        ({**V3, "auth": AUTH.replace("SHA", "SHA-1")}, "snmp.wan.auth.protocol: must be 'MD5'"),
+        ({**V3, "auth": AUTH.replace(CANARY, CANARY[:7])}, "snmp.wan.auth.password: is too short: 8 characters"),
+        ({**V3, "auth": f'"{CANARY}"'}, "snmp.wan.auth: must be a table of keys"),
     ],
-    ids=["version", "a secret as version", "unknown key", "no community", "list", "user", "no networks",
+    ids=["version", "a secret as version", "unknown key", "no community", "list", "user", "no text", "no networks",
          "empty networks", "host bits", "a secret as network", "no user", "both", "priv alone", "protocol", "short",
          "a secret as auth"],
 )  # fmt: skip
@@ -170,6 +174,22 @@ def test_a_mistake_on_the_line_of_a_secret_does_not_show_the_line(file: Path, te
 )
 def test_a_secret_in_the_wrong_place_is_not_shown(file: Path, text: str):
     refusal(file, text)
+
+
+def test_every_problem_is_told_at_once(file: Path):
+    text = entry(version='"4"', comunity=f'"{CANARY}"') + f'[ssh.far]\nuser = "{CANARY}"\nnetworks = ["10/8"]\n'
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_secrets(file)
+
+    assert [
+        f"{file}: snmp.wan.version: must be '1', '2c' or '3'",
+        f"{file}: snmp.wan: unknown key comunity: did you mean community?",
+        f"{file}: ssh.far.networks.0: is not a network like 10.27.0.0/16",
+        f"{file}: ssh.far.username: is missing",
+        f"{file}: ssh.far: unknown key user: did you mean username?",
+    ] == list(caught.value.problems)
+    assert_hidden(str(caught.value))
 
 
 def test_a_secret_may_lie_in_a_file_or_a_variable(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from wanmon.config import settings
-from wanmon.config.settings import Settings, find_file, known_keys, load_settings
+from wanmon.config.settings import Settings, find_file, known_keys, load_settings, secrets_beside
 from wanmon.errors import ConfigError
 
 
@@ -80,6 +80,18 @@ def test_the_file_is_the_first_that_is_there(tmp_path: Path, file: Path, monkeyp
     assert tmp_path / "other.toml" == find_file(tmp_path / "other.toml")
 
 
+def test_a_file_that_this_user_may_not_reach_is_not_taken_for_none(monkeypatch: pytest.MonkeyPatch):
+    """/etc/wanmon is closed to all but the service's group."""
+
+    def forbid(path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", forbid)
+
+    with pytest.raises(ConfigError, match=r"wanmon.toml: cannot be read: Permission denied: .*sudo -u wanmon wanmon"):
+        find_file(None)
+
+
 def test_a_file_that_was_named_must_be_there(file: Path):
     with pytest.raises(ConfigError, match=r"wanmon\.toml: cannot be read: No such file"):
         load_settings(file)
@@ -122,9 +134,14 @@ def test_a_database_that_is_not_known_is_told(file: Path, database: str):
         ('listen = "17700"', "listen = '17700': is not HOST:PORT"),
         ('listen = "h:70000"', "listen = 'h:70000': is not HOST:PORT"),
         ('listen = "::1:80"', "listen = '::1:80': is not HOST:PORT"),
-        ("[snmp]\nretries = 9", "snmp.retries = 9: Input should be less than or equal to 5"),
-        ('[snmp]\nengine = "gufo"', "snmp.engine = 'gufo': Input should be 'native' or 'pysnmp'"),
-        ("snmp = 3", "snmp = 3: "),
+        ("[snmp]\nretries = 9", "snmp.retries = 9: must be 5 or less"),
+        ('[snmp]\nengine = "gufo"', "snmp.engine = 'gufo': must be 'native' or 'pysnmp'"),
+        ("snmp = 3", "snmp = 3: must be a table of keys"),
+        ("[snmp]\nretries = 1.5", "snmp.retries = 1.5: is not a whole number"),
+        ("secrets = 3", "secrets = 3: must be a path, in quotes"),
+        ("external_url = 3", "external_url = 3: must be text, in quotes"),
+        ('listen = "h:800000"', "listen = 'h:800000': is not HOST:PORT with a port from 0 to 65535"),
+        ('database = "mysql://x"', "database = 'mysql://x': only sqlite:///PATH is known"),
     ],
 )
 def test_a_key_or_value_that_does_not_fit_is_one_line_with_its_place(file: Path, text: str, message: str):
@@ -135,6 +152,36 @@ def test_a_key_or_value_that_does_not_fit_is_one_line_with_its_place(file: Path,
 
     assert str(caught.value).startswith(f"{file}: {message}")
     assert "\n" not in str(caught.value)
+
+
+def test_every_problem_of_the_file_is_told_at_once(file: Path):
+    file.write_text('databse = 1\nlisten = "17700"\n[snmp]\nretries = 9\n')
+
+    with pytest.raises(ConfigError) as caught:
+        load_settings(file)
+
+    assert 3 == len(caught.value.problems) == len(str(caught.value).splitlines())
+    assert all(problem.startswith(f"{file}: ") for problem in caught.value.problems)
+
+
+def test_a_section_that_a_variable_does_not_give_as_json_is_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("WANMON_SNMP", "fast")
+
+    with pytest.raises(ConfigError, match=r"a WANMON_ variable cannot be read: .*snmp"):
+        load_settings()
+
+
+def test_where_the_secrets_lie_is_told_by_a_file_that_cannot_be_used_whole(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    file.write_text('databse = 1\nsecrets = "s.toml"\n')
+    assert tmp_path / "s.toml" == secrets_beside(file)
+
+    file.write_text("secrets = \n")
+    assert tmp_path / "secrets.toml" == secrets_beside(file)
+
+    monkeypatch.setenv("WANMON_SECRETS", "/srv/s.toml")
+    assert Path("/srv/s.toml") == secrets_beside(file)
 
 
 @pytest.mark.parametrize("text", ["listen = ", "listen = 1\nlisten = 2", "[snmp", "x = \xff"])

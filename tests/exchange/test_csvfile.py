@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wanmon.errors import InventoryError
 from wanmon.exchange import csvfile
 from wanmon.exchange.csvfile import parse
 from wanmon.model.inventory import NOUN, NOUNS
@@ -13,22 +12,18 @@ from wanmon.model.inventory import NOUN, NOUNS
 UNIT, SITE, DEVICE, CIRCUIT, CHECK = (NOUN[name] for name in ("unit", "site", "device", "circuit", "check"))
 
 
+def sheet(noun, text):
+    return parse(noun, text.encode() if isinstance(text, str) else text, "f.csv")
+
+
 def cells(noun, text):
-    return [dict(row.cells) for row in parse(noun, text.encode() if isinstance(text, str) else text, "f.csv")]
+    read = sheet(noun, text)
+    assert () == read.problems
+    return [dict(row.cells) for row in read.rows]
 
 
 def problems(noun, text):
-    with pytest.raises(InventoryError) as caught:
-        parse(noun, text.encode() if isinstance(text, str) else text, "f.csv")
-    return list(caught.value.problems)
-
-
-def outcome(noun, data):
-    """What anything but an `InventoryError` would break: (problems, rows)."""
-    try:
-        return (), parse(noun, data, "f.csv")
-    except InventoryError as error:
-        return error.problems, ()
+    return list(sheet(noun, text).problems)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +53,7 @@ def test_the_delimiter_is_that_of_the_header_whatever_the_rows_hold():
 
 def test_only_the_columns_of_the_file_are_returned():
     """A column left out says nothing about rows that exist."""
-    row = parse(SITE, b"name,code,unit,kind,site_class,street\nx,A,27,party,agency,\n", "f.csv")[0]
+    row = sheet(SITE, "name,code,unit,kind,site_class,street\nx,A,27,party,agency,\n").rows[0]
 
     assert {"name": "x", "code": "A", "unit": "27", "kind": "party", "site_class": "agency", "street": ""} == row.cells
     assert ("A", "f.csv:2") == (row.key, row.place)
@@ -204,6 +199,43 @@ def test_every_problem_of_a_file_is_told_at_once_with_its_line():
     ] == problems(UNIT, text)
 
 
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("code,name,colour,level", "unknown column 'colour'"),
+        ("code,name,name,level", "column 'name' stands there twice"),
+        ("code,nane,official_code,level", "unknown column 'nane'; did you mean 'name'?"),
+    ],
+    ids=["unknown", "twice", "misspelt"],
+)
+def test_a_wrong_column_does_not_hide_what_is_wrong_below_it(header, said):
+    found = problems(UNIT, f"{header}\nA,x,,commun\nB,y,commune\n")
+
+    assert f"f.csv:1: {said}" == found[0]
+    assert [
+        "f.csv:2: level 'commun': is none of province, district, commune; did you mean 'commune'?",
+        "f.csv:3: has 3 cells where the first line names 4 columns",
+    ] == found[-2:]
+
+
+def test_a_broken_row_stands_there_with_its_sound_cells():
+    read = sheet(UNIT, "code,name,level,parent\nA,x,commun,27\nB,y\nC,z,commune,27\n")
+
+    assert [("A", {"code": "A", "name": "x", "parent": "27"}), ("B", {})] == [
+        (row.key, row.cells) for row in read.broken
+    ]
+    assert (["C"], True) == ([row.key for row in read.rows], read.is_whole)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "name,level\nx,commune\n", 'code,name,level\nA,"x,commune\n', "code,name,level\nA,x\0,commune\n"],
+    ids=["empty", "no key", "open quote", "nul"],
+)
+def test_where_rows_cannot_be_told_the_sheet_is_no_whole(text):
+    assert not sheet(UNIT, text).is_whole
+
+
 def test_a_row_over_several_lines_counts_them():
     text = 'code,name,level\nA,"Sở\nNội vụ",commune\nB,x,commun\n'
 
@@ -269,15 +301,21 @@ def test_a_file_is_read_from_its_path_and_from_standard_input(tmp_path):
     from_path = csvfile.read(UNIT, str(path))
     from_stdin = csvfile.read(UNIT, "-", stdin=io.BytesIO(path.read_bytes()))
 
-    assert from_path[0].cells == from_stdin[0].cells
-    assert f"{path}:2" == from_path[0].place
-    assert "stdin:2" == from_stdin[0].place
+    assert from_path.rows[0].cells == from_stdin.rows[0].cells
+    assert f"{path}:2" == from_path.rows[0].place
+    assert "stdin:2" == from_stdin.rows[0].place
 
 
-@pytest.mark.parametrize("name", ["missing.csv", ".", "a\0b"])
-def test_a_file_that_cannot_be_read_is_told_in_one_line(tmp_path, name):
-    with pytest.raises(InventoryError, match="cannot be read"):
-        csvfile.read(UNIT, f"{tmp_path}/{name}")
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("missing.csv", "there is no such file or folder"), (".", "cannot be read"), ("a\0b", "cannot be read")],
+)
+def test_a_file_that_cannot_be_read_is_told_in_one_line(tmp_path, name, said):
+    read = csvfile.read(UNIT, f"{tmp_path}/{name}")
+    (problem,) = read.problems
+
+    assert said in problem
+    assert not read.is_whole
 
 
 @settings(max_examples=300, deadline=None)
@@ -290,24 +328,25 @@ def test_a_file_that_cannot_be_read_is_told_in_one_line(tmp_path, name):
     ),
     headed=st.booleans(),
 )
-def test_whatever_bytes_come_the_answer_is_rows_or_an_inventory_error(noun, body, headed):
+def test_whatever_bytes_come_the_answer_is_rows_and_problems(noun, body, headed):
     header = ",".join(noun.columns).encode() + b"\n" if headed else b""
-    found, rows = outcome(noun, header + body)
+    read = sheet(noun, header + body)
 
-    assert all(problem.startswith("f.csv") and problem.isprintable() for problem in found)
-    assert all(row.key for row in rows)
+    assert all(problem.startswith("f.csv") and problem.isprintable() for problem in read.problems)
+    assert all(row.key for row in (*read.rows, *read.broken))
+    assert bool(read.problems) >= bool(read.broken)
 
 
 @settings(max_examples=200, deadline=None)
 @given(row=st.data())
-def test_any_cells_under_a_good_header_are_rows_or_an_inventory_error(row):
+def test_any_cells_under_a_good_header_are_rows_and_problems(row):
     noun = row.draw(st.sampled_from(NOUNS))
     values = row.draw(st.lists(st.text(max_size=30), min_size=len(noun.columns), max_size=len(noun.columns)))
     text = io.StringIO()
     csvfile.csv.writer(text).writerows([noun.columns, values])
     data = text.getvalue().encode("utf-8", "surrogatepass")
 
-    assert all(problem.isprintable() for problem in outcome(noun, data)[0])
+    assert all(problem.isprintable() for problem in sheet(noun, data).problems)
 
 
 def test_decomposed_names_are_kept_for_the_plan_to_compose():

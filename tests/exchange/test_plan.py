@@ -2,9 +2,10 @@ import unicodedata
 
 import pytest
 
+from wanmon.errors import InventoryError
 from wanmon.exchange import plan
 from wanmon.exchange.csvfile import parse
-from wanmon.exchange.folder import Proposal
+from wanmon.exchange.folder import Proposal, joined
 from wanmon.exchange.plan import Difference, describe
 from wanmon.model.change import Action
 from wanmon.model.inventory import EMPTY, NOUN, NOUNS, preview
@@ -32,7 +33,11 @@ FILES = {
 
 
 def proposal(**files):
-    return Proposal({name: parse(NOUN[name], text.encode(), f"{name}.csv") for name, text in files.items()})
+    sheets = {name: parse(NOUN[name], text.encode(), f"{name}.csv") for name, text in files.items()}
+    return joined(
+        Proposal({name: read.rows}, read.problems, read.broken, frozenset() if read.is_whole else frozenset({name}))
+        for name, read in sheets.items()
+    )
 
 
 @pytest.fixture
@@ -167,7 +172,7 @@ def test_a_broken_rule_is_told_with_the_line_it_stands_on(current):
 def test_a_broken_row_that_is_in_no_file_is_told_by_its_key(current):
     made = plan.make(current, proposal(carrier="code,name\nFPT,FPT\n"), prune=True)
 
-    assert ["circuit C/1 of the inventory: carrier 'VNPT': no such carrier"] == list(made.problems)
+    assert ["carrier VNPT would be removed by --prune, but circuit C/1 names it as carrier"] == list(made.problems)
 
 
 def test_a_missing_value_is_not_called_none(current):
@@ -193,3 +198,77 @@ def test_the_edits_lead_from_before_to_after(current):
 
     assert made.after == preview(made.before, made.edits)
     assert made.before == current
+
+
+def test_what_pruning_would_take_from_others_is_told_as_such(current):
+    text = FILES["site"].replace(
+        "BN-2,UBND Lim,256,peoples_committee,commune,DC1", "BN-2,UBND Lim,256,party,commune,BN-1"
+    )
+    without = text.replace("BN-1,UBND Hồ,256,peoples_committee,commune,DC1,active\n", "")
+    made = plan.make(current, proposal(site=without), prune=True)
+
+    assert [
+        "site.csv:3: parent 'BN-1': would be removed by --prune, but site BN-2 names it as parent",
+        "site BN-1 would be removed by --prune, but device BN-1-R1 names it as site",
+        "site BN-1 would be removed by --prune, but circuit C/1 names it as site",
+    ] == list(made.problems)
+
+
+def test_broken_cells_do_not_hide_what_is_wrong_between_rows():
+    """Nobody is blamed for naming a row that stands there and is broken itself."""
+    files = {
+        "unit": "code,name,level,parent,colour\n27,Bắc Ninh,provinc,,red\n256,x,district,27,\n257,y,district,28,\n",
+        "class": "code,name\nhub,Hub\n",
+        "site": (
+            "code,name,unit,kind,site_class,parent,latitude\n"
+            "DC1,Trung tâm,27,datacenter,hub,,99\n"
+            "BN-1,UBND Hồ,258,party,comune,DC1,21\n"
+            "BN-2,UBND Lim,259,party,hub,BN-2,91\n"
+            "BN-3,UBND Chờ,256,party,hub,BN-3,21\n"
+        ),
+        "device": "name,site,address,snmp\nBN-1-R1,BN-1,10.27.1.1,wan\nBN-2-R1,BN-2,10.27.1.1.1,wan\n",
+    }
+    made = plan.make(EMPTY, proposal(**files))
+
+    assert [
+        "unit.csv:1: unknown column 'colour'",
+        "unit.csv:2: level 'provinc': is none of province, district, commune; did you mean 'province'?",
+        "site.csv:2: latitude '99': must be 90.0 or less",
+        "site.csv:4: latitude '91': must be 90.0 or less",
+        "device.csv:3: address '10.27.1.1.1': is not an IPv4 or IPv6 address",
+        "unit.csv:4: parent '28': no such unit",
+        "site.csv:3: unit '258': no such unit; did you mean '257'?",
+        "site.csv:3: site_class 'comune': no such class",
+        "site.csv:5: parent 'BN-3': the topology runs in a cycle",
+        "site.csv:4: unit '259': no such unit; did you mean '257'?",
+        "site.csv:4: parent 'BN-2': leads back to itself",
+    ] == list(made.problems)
+
+
+def test_a_row_that_is_broken_is_not_taken_for_one_left_out(current):
+    broken = FILES["carrier"].replace("VNPT,VNPT,1", "VNPT,,1")
+    made = plan.make(current, proposal(carrier=broken), prune=True)
+
+    assert ["carrier.csv:2: name '': is empty: give a value"] == list(made.problems)
+    assert 0 == made.count(REMOVE)
+
+
+def test_of_a_file_that_breaks_off_nothing_is_said_to_be_missing(current):
+    made = plan.make(
+        EMPTY, proposal(unit='code,name,level\n27,"x', **{name: FILES[name] for name in ("class", "site")}), prune=True
+    )
+
+    (problem,) = made.problems
+    assert problem.startswith('unit.csv:2: a quote " is opened here')
+
+
+def test_two_files_with_the_same_row_are_a_problem_of_the_second(current):
+    first, second = (proposal(carrier="code,name\nVNPT,VNPT\n") for _ in range(2))
+
+    assert ["carrier.csv:2: code 'VNPT': stands in carrier.csv:2 already"] == list(joined([first, second]).problems)
+
+
+def test_an_inventory_made_from_nothing_must_be_sound():
+    """`init` and `demo` take a whole province or none of it."""
+    with pytest.raises(InventoryError, match="no such unit"):
+        plan.whole(proposal(site="code,name,unit,kind,site_class\nA-1,A,99,datacenter,hub\n"))

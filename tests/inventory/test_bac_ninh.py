@@ -138,6 +138,13 @@ def test_the_checks_ask_what_is_there(province):
     assert all(not check.target or check.target in province.services for check in province.checks.values())
 
 
+def test_every_class_is_asked_by_echo_and_snmp_and_the_hub_for_its_portal(province):
+    asked = Counter((check.site_class, check.kind) for check in province.checks.values())
+    expected = {(site_class, kind): 1 for site_class in province.classes for kind in ("icmp_echo", "snmp_system")}
+
+    assert {**expected, ("hub", "tcp_connect"): 1} == asked
+
+
 def test_reading_it_twice_changes_nothing(province):
     again = plan.make(province, folder.read(str(FOLDER)), prune=True)
 

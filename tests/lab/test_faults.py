@@ -87,6 +87,30 @@ def test_a_file_with_anything_wrong_is_refused_whole_in_one_line(tmp_path, conte
     assert "\n" not in str(refusal.value)
 
 
+@pytest.mark.parametrize("content", ["- silent\n", "silent\n", "1: silent\n", "0\n", "[]\n"])
+def test_a_file_of_another_shape_is_shown_what_its_lines_look_like(tmp_path, content):
+    file = tmp_path / "faults.yaml"
+    file.write_text(content)
+
+    with pytest.raises(WanmonError) as refusal:
+        read_faults(file, PORTS)
+    assert f"{file}: is no list of faults by device: write lines like `BN-0001-R1: silent`" == str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [("BN-0001-R1: silent\nBN-0002-R1: [\n", 3), ("BN-0001-R1: silent\n\tBN-0002-R1: slow 1\n", 2), ("a: 'b\n", 2)],
+)
+def test_bad_yaml_is_told_by_its_line(tmp_path, content, line):
+    file = tmp_path / "faults.yaml"
+    file.write_text(content)
+
+    with pytest.raises(WanmonError) as refusal:
+        read_faults(file, PORTS)
+    assert str(refusal.value).startswith(f"{file}:{line}: not YAML: ")
+    assert "^" not in str(refusal.value)
+
+
 def test_a_directory_is_no_control_file(tmp_path):
     with pytest.raises(WanmonError, match="cannot be read"):
         read_faults(tmp_path, PORTS)

@@ -54,6 +54,7 @@ def test_a_second_demo_is_refused_in_one_line_and_the_first_goes_on(demo, free_t
     assert 1 == len(lines)
     assert lines[0].startswith("wanmon: the simulated agents did not start: 127.27.")
     assert ":1161 (UDP) cannot be opened for BN-" in lines[0]
+    assert lines[0].endswith(": Address already in use: is another demo running?")
     assert [] == list((folder / "tmp").iterdir())
     assert 200 == demo.get("/-/healthy")[0]
 

@@ -75,9 +75,11 @@ def test_a_second_serve_is_refused_in_one_line_that_says_who_holds_the_database(
     assert datetime.fromisoformat(told[1]).utcoffset() is not None
 
 
-def test_a_port_that_is_taken_is_told_in_one_line(province, served):
+def test_a_port_that_is_taken_is_told_in_one_line_and_the_database_is_free_again(served, tmp_path):
+    other = make_province(tmp_path, 1)
     place = f"127.0.0.1:{served.port}"
-    ended = province.call("serve", "--listen", place)
+    other.call("serve", "--listen", place)
+    ended = other.call("serve", "--listen", place)
     lines = ended.stderr.splitlines()
 
     assert 1 == ended.returncode

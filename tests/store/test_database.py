@@ -198,6 +198,30 @@ def test_a_read_only_file_is_told_with_the_user_to_run_as(url: str):
         pass
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+@pytest.mark.parametrize("closed", ["file", "folder"])
+def test_a_database_that_this_user_may_not_read_is_not_told_as_missing(url: str, closed: str):
+    forbidden = path_in(url) if closed == "file" else path_in(url).parent
+    forbidden.chmod(0)
+    try:
+        with pytest.raises(StoreError, match="cannot be read by this user: run as the service's user"):
+            Database.open(url)
+    finally:
+        forbidden.chmod(0o700)
+
+
+def test_a_folder_that_this_user_may_not_enter_is_not_told_as_a_missing_database(monkeypatch: pytest.MonkeyPatch):
+    """The same for the root of a test machine, who may enter everything."""
+
+    def forbid(path: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "stat", forbid)
+
+    with pytest.raises(StoreError, match=r"/srv/wanmon.db cannot be read by this user: .*sudo -u wanmon wanmon"):
+        Database.open("sqlite:////srv/wanmon.db")
+
+
 def test_instants_come_back_in_utc_whatever_their_offset_was(database: Database):
     hanoi = datetime(2026, 3, 2, 19, 0, tzinfo=timezone(timedelta(hours=7)))
 

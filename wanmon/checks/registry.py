@@ -25,17 +25,21 @@ class Kind:
     run: Callable[[Target, Any, Tools], Awaitable[Result]]
 
 
+def names() -> list[str]:
+    """The name of every kind, in the order of the alphabet."""
+    return sorted(module.name for module in pkgutil.iter_modules(checks.__path__) if module.name not in NOT_KINDS)
+
+
 def kinds() -> dict[str, Kind]:
     """Every kind by name."""
-    names = [module.name for module in pkgutil.iter_modules(checks.__path__) if module.name not in NOT_KINDS]
-    return {name: _load(name) for name in sorted(names)}
+    return {name: _load(name) for name in names()}
 
 
 def kind(name: str) -> Kind:
     """The kind of that name."""
-    known = [module.name for module in pkgutil.iter_modules(checks.__path__) if module.name not in NOT_KINDS]
+    known = names()
     if name not in known:
-        raise NotFound("kind of check", name, f"there are {', '.join(sorted(known))}")
+        raise NotFound("kind of check", name, f"there are {', '.join(known)}")
     return _load(name)
 
 
@@ -52,4 +56,4 @@ def parse_params(of: Kind, values: dict[str, Any]) -> CheckParams:
         first = error.errors(include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"]) or "params"
         message = first["msg"].removeprefix("Value error, ")
-        raise UsageError(f"check {of.name}: {key} = {first['input']!r:.80}: {message}") from None
+        raise UsageError(f"{of.name}: {key} = {first['input']!r:.80}: {message}") from None

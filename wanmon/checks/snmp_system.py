@@ -12,6 +12,8 @@ SYS_DESCR = (1, 3, 6, 1, 2, 1, 1, 1, 0)
 SYS_UP_TIME = (1, 3, 6, 1, 2, 1, 1, 3, 0)
 SYS_NAME = (1, 3, 6, 1, 2, 1, 1, 5, 0)
 
+_TICKS_A_MINUTE = 6000
+
 
 class Params(CheckParams):
     """How long to wait for each credential."""
@@ -50,5 +52,13 @@ def judge(answer: Answer, credential: str, took_s: float) -> Result:
         return Result(Verdict.CRITICAL, f"credential {credential}: {answer.detail or reason}", reason, took_s)
     name = values.get(SYS_NAME)
     shown = name.decode("utf-8", "backslashreplace") if isinstance(name, bytes) else "an agent without a name"
-    words = f"{shown} answers, up for {uptime // 8_640_000} d {uptime // 360_000 % 24} h (credential {credential})"
+    words = f"{shown} answers, up for {_told(uptime // _TICKS_A_MINUTE)} (credential {credential})"
     return Result(Verdict.OK, words, duration_s=took_s, rtt_s=took_s)
+
+
+def _told(minutes: int) -> str:
+    """A time as people say it: days and hours, hours and minutes, or minutes alone."""
+    hours, rest = divmod(minutes, 60)
+    if hours >= 24:
+        return f"{hours // 24} d {hours % 24} h"
+    return f"{hours} h {rest} min" if hours else f"{rest} min"

@@ -21,5 +21,5 @@ def backup(
     from wanmon.store.backup import backup as copy
 
     here: Surroundings = ctx.obj
-    copy(here.settings.database_url, file, overwrite=overwrite)
+    copy(here.database_url, file, overwrite=overwrite)
     say(f"{file} holds the database; secrets.toml and wanmon.toml are not in it")

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wanmon.cli.frame.options import Output, OutputOption, Where
-from wanmon.cli.frame.output import say, show_records
+from wanmon.cli.frame.output import show_records
 from wanmon.cli.frame.surroundings import Surroundings
-from wanmon.errors import NotFound, UsageError
+from wanmon.errors import UsageError, WanmonError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 _TABLE = ("site", "check", "target", "verdict", "text")
+_DECLARE = "declare some in checks.csv (see wanmon check kinds), then wanmon inventory apply checks.csv"
 _KIND_COLUMNS = ("kind", "summary", "params")
 
 
@@ -53,7 +54,7 @@ def list_checks(ctx: typer.Context, where: Where = None, output: OutputOption = 
     noun = NOUN["check"]
     inventory = ctx.obj.inventory()
     records = [plain(noun, row) for _, row in having(noun, inventory.checks, where or ())]
-    show_records(records, noun.columns, output)
+    show_records(records, noun.columns, output, none="no checks")
 
 
 @app.command()
@@ -74,20 +75,24 @@ def kinds(output: OutputOption = Output.TABLE) -> None:
 
 def _questions(here: Surroundings, sites: "Sequence[str] | None", kind: str | None) -> "list[Question]":
     from wanmon.checks import registry
-    from wanmon.cli.frame.checking import questions, unknown_kinds
+    from wanmon.cli.frame.checking import questions
     from wanmon.store.search import find_site
 
     if kind:
         registry.kind(kind)
     known = registry.kinds()
     inventory = here.inventory()
-    for problem in unknown_kinds(inventory, known):
-        say(problem)
-    codes = list(inventory.sites) if sites is None else [find_site(inventory, text).code for text in sites]
-    asked = questions(inventory, known, list(dict.fromkeys(codes)), kind)
+    codes = inventory.sites if sites is None else dict.fromkeys(find_site(inventory, text).code for text in sites)
+    asked = questions(inventory, known, list(codes), kind)
     if not asked:
-        raise NotFound("check", ", ".join(sites or ["--all"]), "see `wanmon check list`")
+        raise WanmonError(_nothing_to_ask([] if sites is None else list(codes), kind))
     return asked
+
+
+def _nothing_to_ask(codes: "Sequence[str]", kind: str | None) -> str:
+    what = "checks" + (f" of kind {kind}" if kind else "")
+    whose = f"site{'s' * (len(codes) > 1)} {', '.join(codes)} {'have' if len(codes) > 1 else 'has'} no {what}"
+    return f"{whose if codes else f'there are no {what} yet'}: {_DECLARE}"
 
 
 async def _run_all(here: Surroundings, asked: "Sequence[Question]") -> list[dict[str, Any]]:

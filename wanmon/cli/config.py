@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from wanmon.cli.frame.amounts import number
 from wanmon.cli.frame.options import Output, OutputOption
 from wanmon.cli.frame.output import say, show_json, show_records
 from wanmon.cli.frame.surroundings import Surroundings
@@ -39,22 +40,47 @@ def check(
 ) -> None:
     """Check wanmon.toml, secrets.toml, the profiles and that the database can be opened; exit 1 if not."""
     here: Surroundings = ctx.obj
-    found = f"{len(here.secrets.snmp) + len(here.secrets.ssh)} credentials, {len(here.library.profiles)} profiles"
-    problems = list(here.library.problems)
-    if database:
-        problems += _database_problems(here)
-    for problem in problems:
-        say(problem)
+    problems = _file_problems(here) or [
+        *here.library.problems,
+        *(_database_problems(here) if database else []),
+    ]
     if problems:
-        raise ConfigError(f"{here.settings.file or 'the configuration'}: {len(problems)} problems")
+        for problem in problems:
+            say(problem)
+        raise ConfigError(f"{_name(here)}: {number(len(problems), 'problem')}")
+    found = f"{len(here.secrets.snmp) + len(here.secrets.ssh)} credentials, {len(here.library.profiles)} profiles"
     typer.echo(f"ok: {here.settings.file or 'defaults'}, {found}")
+
+
+def _name(here: Surroundings) -> str:
+    from wanmon.config.settings import find_file
+
+    return str(find_file(here.config) or "the configuration")
+
+
+def _file_problems(here: Surroundings) -> list[str]:
+    """Everything that is wrong with wanmon.toml and with secrets.toml, the one as well as the other."""
+    from wanmon.config.secrets import load_secrets
+    from wanmon.config.settings import secrets_beside
+
+    problems: list[str] = []
+    try:
+        secrets = here.settings.secrets_file
+    except ConfigError as error:
+        problems += error.problems
+        secrets = secrets_beside(here.config)
+    try:
+        load_secrets(secrets)
+    except ConfigError as error:
+        problems += error.problems
+    return problems
 
 
 def _database_problems(here: Surroundings) -> list[str]:
     """That it cannot be opened, or that its devices name credentials which are not in secrets.toml."""
     try:
         inventory = here.inventory()
-    except StoreError as error:
+    except (ConfigError, StoreError) as error:
         return [str(error)]
     named: dict[str, int] = {}
     for device in inventory.devices.values():
@@ -62,7 +88,7 @@ def _database_problems(here: Surroundings) -> list[str]:
             named[name] = named.get(name, 0) + 1
     file = here.settings.secrets_file
     return [
-        f"{file}: no credential snmp.{name}, which {count} devices name"
+        f"{file}: no credential snmp.{name}, which {number(count, 'device')} name{'s' if count == 1 else ''}"
         for name, count in named.items()
         if name not in here.secrets.snmp
     ]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wanmon.cli.frame.amounts import number
 from wanmon.cli.frame.options import Output, OutputOption
 from wanmon.cli.frame.output import say, show_records
 from wanmon.cli.frame.surroundings import Surroundings
@@ -38,7 +39,7 @@ def list_credentials(ctx: typer.Context, output: OutputOption = Output.TABLE) ->
     used = Counter(name for device in here.inventory().devices.values() for name in device.snmp.split(","))
     with here.database.read() as session:
         pauses = {each: credentials.pauses(session, each, here.clock.now()) for each in CredentialProtocol}
-    show_records(credential_records(here.secrets, used, pauses), _LIST, output)
+    show_records(credential_records(here.secrets, used, pauses), _LIST, output, none="no credentials")
 
 
 @app.command()
@@ -57,7 +58,9 @@ def status(
         winners = {each: credentials.winners(session, each) for each in CredentialProtocol}
         pauses = {each: credentials.pauses(session, each, here.clock.now()) for each in CredentialProtocol}
     records = outcome_records(winners, pauses)
-    show_records([r for r in records if name in (None, r["credential"])], _STATUS, output)
+    show_records(
+        [r for r in records if name in (None, r["credential"])], _STATUS, output, none="no device took a credential yet"
+    )
 
 
 @app.command("test")
@@ -77,12 +80,23 @@ def try_out(
     if not wanted:
         raise UsageError(f"no device names credential {name}: say which to try")
     records = asyncio.run(_test_all(here, wanted, name))
-    show_records(records, _TEST, output)
+    if records or output is not Output.TABLE:
+        show_records(records, _TEST, output)
     if len(records) < len(wanted):
-        say(f"stopped after {len(records)} of {len(wanted)} devices: credential {name} rests, see `credential list`")
+        say(f"stopped after {len(records)} of {number(len(wanted), 'device')}: {_rest(here, name)}")
     took = sum(record["outcome"] == "took" for record in records)
     if took < len(wanted):
         raise typer.Exit(3 if took else 1)
+
+
+def _rest(here: Surroundings, name: str) -> str:
+    """Until when a credential rests, by what is written down."""
+    from wanmon.cli.frame.asking import resting
+    from wanmon.model.life import CredentialProtocol
+    from wanmon.store import credentials
+
+    with here.database.read() as session:
+        return resting(name, credentials.paused_until(session, CredentialProtocol.SNMP, name, here.clock.now()))
 
 
 async def _test_all(here: Surroundings, wanted: "Sequence[DeviceTarget]", name: str) -> list[dict[str, Any]]:

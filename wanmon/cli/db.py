@@ -2,6 +2,7 @@
 
 import typer
 
+from wanmon.cli.frame.amounts import number
 from wanmon.cli.frame.output import say
 from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.errors import StoreError
@@ -22,10 +23,10 @@ def upgrade(ctx: typer.Context) -> None:
 def current(ctx: typer.Context) -> None:
     """Tell the revision of the schema."""
     from wanmon.store import revisions
-    from wanmon.store.sqlite_file import existing, revision_of
+    from wanmon.store.sqlite_file import path_of, revision_of
 
     here: Surroundings = ctx.obj
-    revision = revision_of(existing(here.settings.database_url))
+    revision = revision_of(path_of(here.database_url))
     typer.echo(revision or "none")
     if revision != revisions.head():
         say(f"this wanmon works with {revisions.head()}")
@@ -37,10 +38,10 @@ def check(ctx: typer.Context) -> None:
     from wanmon.store import schema
 
     here: Surroundings = ctx.obj
-    url = here.settings.database_url
+    url = here.database_url
     problems = schema.check(url)
     for problem in problems:
         say(problem)
     if problems:
-        raise StoreError(f"{url}: {len(problems)} problems")
+        raise StoreError(f"{url}: {number(len(problems), 'problem')}")
     typer.echo("ok")

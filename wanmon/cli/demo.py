@@ -1,6 +1,8 @@
 """Show the whole thing on one machine: the example province simulated, polled and served."""
 
 import asyncio
+import errno
+import os
 import secrets
 import subprocess
 import sys
@@ -75,7 +77,7 @@ def _fill(here: Surroundings, folder: Path, listen: str, sites: int | None) -> N
     from wanmon.exchange.folder import read
     from wanmon.lab.province import played
     from wanmon.model.change import Action
-    from wanmon.model.inventory import EMPTY, NOUNS, Edit
+    from wanmon.model.inventory import NOUNS, Edit
     from wanmon.store import inventory, schema
     from wanmon.store.database import Database
 
@@ -87,7 +89,7 @@ def _fill(here: Surroundings, folder: Path, listen: str, sites: int | None) -> N
     credentials = folder / "secrets.toml"
     credentials.touch(mode=0o600)
     credentials.write_text(CREDENTIALS.format(name=CREDENTIAL, community=secrets.token_hex(8)), encoding="utf-8")
-    province = plan.make(EMPTY, read(str(shipped("inventory") / EXAMPLE))).after
+    province = plan.whole(read(str(shipped("inventory") / EXAMPLE))).after
     province = played(province, CREDENTIAL, ("127.0.0.1", port), sites)
     edits = [
         Edit(Action.ADD, noun, key, {column: getattr(row, column) for column in noun.columns})
@@ -130,8 +132,9 @@ def _await_agents(child: "subprocess.Popen[str]") -> None:
     line = child.stderr.readline()
     if "agents answer" not in line:
         child.wait(END_WITHIN_S)
-        said = line.strip().removeprefix("wanmon: ")
-        raise WanmonError(f"the simulated agents did not start: {said or 'they said nothing'}")
+        said = line.strip().removeprefix("wanmon: ") or "they said nothing"
+        taken = ": is another demo running?" if os.strerror(errno.EADDRINUSE) in said else ""
+        raise WanmonError(f"the simulated agents did not start: {said}{taken}")
 
 
 def _pass_on(child: "subprocess.Popen[str]") -> None:

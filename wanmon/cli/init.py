@@ -82,7 +82,6 @@ def _make_database(here: Surroundings, directory: Path, province: Path | None, s
     from dataclasses import asdict
 
     from wanmon.exchange import folder, plan
-    from wanmon.model.inventory import EMPTY
     from wanmon.store import inventory, schema
     from wanmon.store.database import Database
 
@@ -90,7 +89,7 @@ def _make_database(here: Surroundings, directory: Path, province: Path | None, s
     schema.upgrade(url)
     if province is None:
         return
-    edits = plan.make(EMPTY, folder.read(str(province))).edits
+    edits = plan.whole(folder.read(str(province))).edits
     database = Database.open(url)
     try:
         with database.write() as session:

@@ -1,4 +1,4 @@
-"""The inventory as files: validate, plan, apply."""
+"""The inventory as files, and its changes: validate, plan, apply, log."""
 
 import sys
 from collections.abc import Sequence
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wanmon.cli.frame.amounts import number
 from wanmon.cli.frame.options import Author, DryRun, Output, OutputOption, Reason
-from wanmon.cli.frame.output import say
+from wanmon.cli.frame.output import say, show_records
 from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.errors import InventoryError, UsageError
 
@@ -27,13 +28,12 @@ Prune = Annotated[bool, typer.Option("--prune", help="Remove what the files leav
 def validate(paths: Paths, noun: Rows = None) -> None:
     """Check files on their own and among themselves; needs no database."""
     from wanmon.cli.frame.proposals import merged, missing_nouns
-    from wanmon.exchange import plan
+    from wanmon.exchange import judging, plan
     from wanmon.model.inventory import EMPTY
 
     proposal = merged(paths, noun)
     missing = missing_nouns(proposal)
-    if not missing:
-        _refuse(plan.make(EMPTY, proposal))
+    _refuse(tuple(judging.alone(proposal)) if missing else plan.make(EMPTY, proposal).problems)
     sizes = [(len(proposal.rows[each.name]), each) for each in proposal.nouns]
     counts = [f"{count} {each.name if count == 1 else each.plural}" for count, each in sizes]
     typer.echo(f"valid: {', '.join(counts)}")
@@ -78,18 +78,37 @@ def apply_plan(
     _make(here, made, seen, signature)
 
 
+@app.command("log")
+def show_log(
+    ctx: typer.Context,
+    key: Annotated[str | None, typer.Argument(metavar="KEY", help="Only changes of the row with this key.")] = None,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, help="At most so many changes.")] = 100,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Tell who changed what, the newest first; JSON and CSV also tell from where and by which command."""
+    from wanmon.cli.frame import change_view
+    from wanmon.store.inventory import changes
+
+    here: Surroundings = ctx.obj
+    with here.database.read() as session:
+        records = change_view.log_records(changes(session, key=key, limit=limit))
+    lines = change_view.log_lines(records) if output is Output.TABLE else records
+    none = f"no change of {key}" if key else "no changes"
+    show_records(lines, change_view.LOG_COLUMNS, output, table=change_view.LOG_TABLE, none=none)
+
+
 def _made(here: Surroundings, paths: Sequence[str], noun: str | None, *, prune: bool) -> "Plan":
     from wanmon.cli.frame.proposals import merged
     from wanmon.exchange import plan
 
     made = plan.make(here.inventory(), merged(paths, noun), prune=prune)
-    _refuse(made)
+    _refuse(made.problems)
     return made
 
 
-def _refuse(plan: "Plan") -> None:
-    if plan.problems:
-        raise InventoryError(plan.problems)
+def _refuse(problems: Sequence[str]) -> None:
+    if problems:
+        raise InventoryError(problems)
 
 
 def _show(plan: "Plan", output: Output) -> None:
@@ -97,7 +116,9 @@ def _show(plan: "Plan", output: Output) -> None:
 
     if plan.edits or output is not Output.TABLE:
         show_plan(plan, output)
-    say(f"{counted(plan.edits) or 'nothing to change'}; {plan.unchanged} rows are so already")
+    words = counted(plan.edits) or "nothing to change"
+    same = f"; {number(plan.unchanged, 'row')} {'is' if plan.unchanged == 1 else 'are'} so already"
+    say(words + (same if plan.unchanged else ""))
 
 
 def _latest_changeset(here: Surroundings) -> int:

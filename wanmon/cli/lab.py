@@ -10,7 +10,7 @@ from wanmon.cli.frame.output import say
 from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.errors import NotFound
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer()
 
 
 @app.callback()

@@ -13,8 +13,9 @@ from wanmon.cli.frame.output import show_record
 from wanmon.cli.frame.signature import sign
 from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.clock import LOCAL
+from wanmon.errors import UsageError
 from wanmon.model.inventory import NOUN, Edit, Inventory
-from wanmon.model.site import SiteStatus
+from wanmon.model.site import SiteKind, SiteStatus
 
 app = typer.Typer()
 SITE, DEVICE = NOUN["site"], NOUN["device"]
@@ -86,6 +87,8 @@ def _add(
     ctx: typer.Context, key: str, dry_run: bool, author: str | None, reason: str, device: str | None, **flags: Any
 ) -> None:
     values = rows.given(flags)
+    if values.get("kind") not in (None, SiteKind.DATACENTER) and not values.get("parent"):
+        raise UsageError(f"site {key}: missing --parent: only a datacenter has none")
     of_device = {column: values.pop(column) for column in _DEVICE_COLUMNS if column in values}
     edits = [rows.addition(SITE, key, values)]
     if of_device or device:

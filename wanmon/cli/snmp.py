@@ -12,7 +12,7 @@ import typer
 from wanmon.cli.frame.options import Output, OutputOption
 from wanmon.cli.frame.output import show_records
 from wanmon.cli.frame.surroundings import Surroundings
-from wanmon.errors import Ambiguous, NotFound, WanmonError
+from wanmon.errors import Ambiguous, NotFound, UsageError, WanmonError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,8 +94,10 @@ def _target(here: Surroundings, text: str, credential: str | None, port: int) ->
     try:
         found = targets_of(here.inventory(), [text])
     except NotFound:
-        if not credential or not _is_address(text):
+        if not _is_address(text):
             raise
+        if not credential:
+            raise UsageError(f"{text} is not in the inventory: give --credential NAME") from None
         return address_target(text, port, credential)
     if len(found) > 1:
         raise Ambiguous("device", text, [f"{each.name} {each.address}" for each in found])
@@ -123,4 +125,12 @@ def _show(here: Surroundings, answers: "Sequence[Answer]", output: Output) -> No
         show_records([varbind_record(varbind, names) for varbind in varbinds], _COLUMNS, output)
     for answer in answers:
         if answer.reason:
-            raise WanmonError(f"{answer.reason}: {answer.detail}" if answer.detail else f"no answer: {answer.reason}")
+            raise WanmonError(_failure(answer))
+
+
+def _failure(answer: "Answer") -> str:
+    from wanmon.model.reason import Reason
+
+    if answer.reason is Reason.LOCAL and answer.detail:
+        return answer.detail
+    return f"{answer.reason}: {answer.detail}" if answer.detail else f"no answer: {answer.reason}"

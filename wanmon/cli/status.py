@@ -10,8 +10,6 @@ from wanmon.cli.frame.surroundings import Surroundings
 
 app = typer.Typer()
 
-_TABLE = ("site", "name", "state", "since", "reason", "parent")
-
 
 @app.command()
 def status(
@@ -42,13 +40,15 @@ def _show_province(here: Surroundings, output: Output, *, unit: str | None, down
     if output is Output.JSON:
         service = glimpse.service
         as_of = glimpse.at if service.is_running else service.last_beat
-        show_json({"as_of": as_of, "is_serving": service.is_running, "counts": counts, "sites": chosen})
+        freshness = {"as_of": as_of, "is_serving": service.is_running}
+        show_json({**freshness, "counts": counts, "planned_count": province.planned(records), "sites": chosen})
         return
     if output is Output.TABLE:
-        typer.echo(province.headline(glimpse, counts))
+        typer.echo(province.headline(glimpse, records))
     else:
         say(str(glimpse.service))
-    show_records(chosen, province.SITE_COLUMNS, output, table=_TABLE)
+    none = "no site is down or unreachable" if down else "no sites"
+    show_records(chosen, province.SITE_COLUMNS, output, table=province.table_columns(chosen), none=none)
 
 
 def _show_site(here: Surroundings, output: Output, text: str) -> None:

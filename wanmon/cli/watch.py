@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 INTERVAL_S = 2.0
-_TABLE = ("site", "name", "state", "since", "reason", "parent")
 _HEADER_ROWS = 3
 
 
@@ -54,5 +53,5 @@ def _drawn(here: Surroundings, unit: str | None, rows: int, *, down: bool) -> "G
     code = choosing.find(glimpse.inventory, NOUN["unit"], unit) if unit else None
     records = province.site_records(glimpse, unit=code)
     chosen = province.site_records(glimpse, unit=code, only_lost=True) if down else records
-    drawn = table(chosen[: max(1, rows)], _TABLE)
-    return Group(Text(province.headline(glimpse, province.counts(records)), "bold"), drawn)
+    drawn = table(chosen[: max(1, rows)], province.table_columns(chosen))
+    return Group(Text(province.headline(glimpse, records), "bold"), drawn)

@@ -7,11 +7,12 @@ traceback shows them. The file must be readable by its owner alone.
 import os
 import stat
 import tomllib
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -21,21 +22,48 @@ from pydantic import (
     ValidationInfo,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 
+from wanmon.config.wording import complaint, unknown_key, unreadable
 from wanmon.errors import ConfigError
 
 AuthProtocol = Literal["MD5", "SHA", "SHA-224", "SHA-256", "SHA-384", "SHA-512"]
 PrivProtocol = Literal["DES", "AES-128", "AES-192", "AES-256"]
-Network = IPv4Network | IPv6Network
+
+
+def _network(value: object) -> object:
+    """A network by its text; pydantic itself would tell of both families what each of them lacks."""
+    try:
+        return ip_network(value) if isinstance(value, str) else value
+    except ValueError as error:
+        advice = ": its host bits must be 0" if "host bits" in str(error) else ""
+        raise ValueError(f"is not a network like 10.27.0.0/16{advice}") from None
+
+
+def _some(networks: tuple[object, ...]) -> tuple[object, ...]:
+    if not networks:
+        raise ValueError("is empty: name the networks that it may be sent to")
+    return networks
+
+
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 
 
 def _resolve(value: object, info: ValidationInfo) -> object:
-    """The text itself, or what `file:PATH` (relative to `secrets.toml`) or `env:NAME` points at."""
+    """The text itself, or what `file:PATH` (relative to `secrets.toml`) or `env:NAME` points at; never nothing."""
+    found = _pointed_at(value, info.context or Path())
+    if found == "":
+        where = f": {value} holds nothing" if value else ": write the secret, file:PATH or env:NAME"
+        raise ValueError(f"is empty{where}")
+    return found
+
+
+def _pointed_at(value: object, folder: Path) -> object:
     if not isinstance(value, str):
         return value
     if value.startswith("file:"):
         try:
-            return ((info.context or Path()) / value[5:]).read_text(encoding="utf-8").rstrip("\r\n")
+            return (folder / value[5:]).read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "not UTF-8 text"
             raise ValueError(f"file {value[5:]} cannot be read: {reason}") from None
@@ -69,7 +97,7 @@ class Priv(_Strict):
 
 class _Bound(_Strict):
     name: str = ""
-    networks: tuple[Network, ...] = Field(min_length=1)
+    networks: Annotated[tuple[Network, ...], AfterValidator(_some)]
 
     def may_be_sent_to(self, address: str) -> bool:
         """Whether `address` lies in the networks that this secret is bound to."""
@@ -117,7 +145,7 @@ class Secrets(_Strict):
 def load_secrets(path: Path) -> Secrets:
     """Read `path`; a missing file is no secrets at all, a file that others can read is refused.
 
-    Raises `ConfigError` naming file and key, never a value.
+    Raises `ConfigError` with every problem, naming file and key, never a value.
     """
     try:
         with path.open("rb") as file:
@@ -128,7 +156,7 @@ def load_secrets(path: Path) -> Secrets:
     except FileNotFoundError:
         return Secrets()
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+        raise ConfigError(unreadable(path, error)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         # The parser's text can quote the line, and the line can be the secret: give the place alone.
         where = str(error).rpartition("(")[2].rstrip(")") if "(" in str(error) else "unknown place"
@@ -136,9 +164,26 @@ def load_secrets(path: Path) -> Secrets:
     try:
         return Secrets.model_validate(_named(raw), context=path.absolute().parent)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{path}: {key}: {first['msg'].removeprefix('Value error, ')}") from None
+        details = error.errors(include_input=False, include_url=False)
+        raise ConfigError(*(f"{path}: {_problem(detail)}" for detail in details)) from None
+
+
+def _problem(detail: ErrorDetails) -> str:
+    *above, last = map(str, detail["loc"])
+    if detail["type"] != "extra_forbidden":
+        return f"{'.'.join([*above, last])}: {complaint(detail)}"
+    words = unknown_key(last, _keys(above))
+    return f"{'.'.join(above)}: {words}" if above else words
+
+
+def _keys(path: list[str]) -> list[str]:
+    """The keys that may stand in the table at `path`."""
+    model: type[BaseModel] = Secrets
+    if len(path) >= 2:
+        model = SnmpCredential if path[0] == "snmp" else SshCredential
+    if len(path) == 3:
+        model = {"auth": Auth, "priv": Priv}[path[2]]
+    return [key for key in model.model_fields if key != "name"]
 
 
 def _named(raw: dict[str, Any]) -> dict[str, Any]:

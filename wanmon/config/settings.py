@@ -5,21 +5,24 @@ Flags beat `WANMON_*` (nested with `__`), which beat the file, which beats the d
 are relative to the file.
 """
 
-import difflib
 import os
 import re
+import stat
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
 )
 
+from wanmon.config.wording import complaint, unknown_key, unreadable
 from wanmon.errors import ConfigError
 
 SYSTEM_FILE = Path("/etc/wanmon/wanmon.toml")
@@ -29,13 +32,23 @@ RENAMED: dict[str, str] = {}
 
 def listen_address(text: str) -> str:
     """`HOST:PORT`, IPv6 hosts in brackets."""
-    match = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^\s:\[\]]+):([0-9]{1,5})", text)
-    if not match or int(match[2]) > 65535:
+    match = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^\s:\[\]]+):([0-9]+)", text)
+    if not match:
         raise ValueError("is not HOST:PORT")
+    if len(match[2]) > 5 or int(match[2]) > 65535:
+        raise ValueError("is not HOST:PORT with a port from 0 to 65535")
+    return text
+
+
+def _sqlite_url(text: str) -> str:
+    scheme, separator, path = text.partition(":///")
+    if scheme != "sqlite" or not separator or not path:
+        raise ValueError("only sqlite:///PATH is known")
     return text
 
 
 Listen = Annotated[str, AfterValidator(listen_address)]
+SqliteUrl = Annotated[str, AfterValidator(_sqlite_url)]
 
 
 class _Section(BaseModel):
@@ -70,7 +83,7 @@ class Settings(BaseSettings):
         nested_model_default_partial_update=True,
     )
 
-    database: str = "sqlite:///var/wanmon.db"
+    database: SqliteUrl = "sqlite:///var/wanmon.db"
     secrets: Path = Path("secrets.toml")
     profiles: Path | None = Field(default=None, description="a folder of profiles beside the shipped ones")
     listen: Listen = "127.0.0.1:17700"
@@ -99,9 +112,7 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         """The URL of the database with an absolute path."""
-        scheme, separator, path = self.database.partition(":///")
-        if scheme != "sqlite" or not separator or not path:
-            raise ConfigError(f"database = {self.database!r}: only sqlite:///PATH is known")
+        scheme, _, path = self.database.partition(":///")
         return f"{scheme}:///{self.beside(Path(path))}"
 
     @classmethod
@@ -122,23 +133,50 @@ class Settings(BaseSettings):
         )
 
 
+def secrets_beside(config: Path | None) -> Path:
+    """Where the secrets lie as far as a configuration tells that cannot be used whole."""
+    file = find_file(config)
+    try:
+        named = _read(file).get("secrets") if file else None
+    except ConfigError:
+        named = None
+    named = os.environ.get("WANMON_SECRETS", named)
+    return (file.parent if file else Path.cwd()) / (named if isinstance(named, str) else "secrets.toml")
+
+
 def find_file(config: Path | None) -> Path | None:
     """The file to read; one that was named must be there."""
     named = config or (Path(os.environ["WANMON_CONFIG"]) if os.environ.get("WANMON_CONFIG") else None)
     if named:
         return named.resolve()
-    return next((path.resolve() for path in (Path("wanmon.toml"), SYSTEM_FILE) if path.is_file()), None)
+    return next((path.resolve() for path in (Path("wanmon.toml"), SYSTEM_FILE) if _is_file(path)), None)
+
+
+def _is_file(path: Path) -> bool:
+    """A folder that is closed to this user is not taken for one without the file."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except PermissionError as error:
+        raise ConfigError(unreadable(path, error)) from None
+    except OSError:
+        return False
 
 
 def load_settings(config: Path | None = None, **flags: Any) -> Settings:
-    """The settings in force; flags that are None were not given. Raises `ConfigError` naming file and key."""
+    """The settings in force; flags that are None were not given.
+
+    Raises `ConfigError` with every problem, each naming file or variable and key.
+    """
     file = find_file(config)
     values = _read(file) if file else {}
     given = {key: value for key, value in flags.items() if value is not None}
     try:
         settings = Settings(_flags=given, _file_values=values)  # type: ignore[call-arg]  # read by the sources above
     except ValidationError as error:
-        raise ConfigError(_first_error(error, file, values)) from None
+        details = error.errors(include_url=False)
+        raise ConfigError(*(_problem(detail, file, values) for detail in details)) from None
+    except SettingsError as error:  # a variable of a whole section that is no JSON
+        raise ConfigError(f"a WANMON_ variable cannot be read: {error}") from None
     settings._file = file
     return settings
 
@@ -147,21 +185,21 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
+        raise ConfigError(unreadable(file, error)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: not valid TOML: {error}") from None
 
 
-def _first_error(error: ValidationError, file: Path | None, values: dict[str, Any]) -> str:
-    first = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"])
-    place = str(file) if file and _holds(values, first["loc"]) else f"WANMON_{key.upper().replace('.', '__')} or a flag"
-    if first["type"] != "extra_forbidden":
-        return f"{place}: {key} = {first['input']!r}: {first['msg'].removeprefix('Value error, ')}"
+def _problem(detail: ErrorDetails, file: Path | None, values: dict[str, Any]) -> str:
+    key = ".".join(str(part) for part in detail["loc"])
+    place = (
+        str(file) if file and _holds(values, detail["loc"]) else f"WANMON_{key.upper().replace('.', '__')} or a flag"
+    )
+    if detail["type"] != "extra_forbidden":
+        return f"{place}: {key} = {detail['input']!r}: {complaint(detail)}"
     if key in RENAMED:
         return f"{place}: {key} is now called {RENAMED[key]}"
-    near = difflib.get_close_matches(key, [*known_keys(), *Settings.model_fields], n=1)
-    return f"{place}: unknown key {key}" + (f": did you mean {near[0]}?" if near else "")
+    return f"{place}: {unknown_key(key, [*known_keys(), *Settings.model_fields])}"
 
 
 def _holds(values: Any, path: tuple[int | str, ...]) -> bool:

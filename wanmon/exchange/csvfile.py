@@ -7,7 +7,7 @@ delimiter beyond `,` or `;`. A cell is data; what a spreadsheet would make a for
 import csv
 import io
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -52,47 +52,110 @@ class Row:
         return f"{self.source}:{self.line}"
 
 
-def read(noun: Noun, path: str, *, stdin: BinaryIO | None = None) -> tuple[Row, ...]:
-    """The rows of a file; `-` is standard input. Raises `InventoryError` with every problem found."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a file was found to hold.
+
+    `broken` are rows with something wrong in them, reduced to their sound cells: they stand there, so that whoever
+    refers to them is not blamed. Where a part could not be read (`is_whole` is false) any row may have been there.
+    """
+
+    rows: tuple[Row, ...] = ()
+    broken: tuple[Row, ...] = ()
+    problems: tuple[str, ...] = ()
+    is_whole: bool = True
+
+
+def read(noun: Noun, path: str, *, stdin: BinaryIO | None = None) -> Sheet:
+    """What a file holds, every problem included; `-` is standard input."""
     if path == STDIN:
         return parse(noun, (stdin or sys.stdin.buffer).read(MAX_FILE_BYTES + 1), "stdin")
     try:
         with Path(path).open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
+    except FileNotFoundError:
+        return Sheet(problems=(f"{path}: there is no such file or folder",), is_whole=False)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise InventoryError([f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}"]) from None
+        words = getattr(error, "strerror", None) or error
+        return Sheet(problems=(f"{path}: cannot be read: {words}",), is_whole=False)
     return parse(noun, data, path)
 
 
-def parse(noun: Noun, data: bytes, source: str) -> tuple[Row, ...]:
-    """The rows in the bytes of a file named `source`. Raises `InventoryError` with every problem found."""
-    text = _decoded(data, source)
-    lines = _lines(text, source)
-    header_line, header = next(lines, (1, ()))
-    problems = [f"{source}:{header_line}: {problem}" for problem in _header_problems(noun, header)]
-    if problems:
-        raise InventoryError(problems)
-    rows, problems = _collected(noun, header, lines, source)
-    if problems:
-        raise InventoryError(problems)
-    return rows
-
-
-def _collected(
-    noun: Noun, header: Sequence[str], lines: Iterator[tuple[int, Sequence[str]]], source: str
-) -> tuple[tuple[Row, ...], list[str]]:
-    """The rows below the header, and what is wrong with any of them."""
-    rows: dict[str, Row] = {}
-    problems: list[str] = []
+def parse(noun: Noun, data: bytes, source: str) -> Sheet:
+    """What the bytes of a file named `source` hold, every problem included."""
+    reading = _Reading(noun, source)
     try:
-        for line, cells in lines:
-            problems += [f"{source}:{line}: {problem}" for problem in _take(noun, header, cells, source, line, rows)]
-            if len(rows) + len(problems) > MAX_ROWS:
-                problems.append(f"{source}:{line}: more than {MAX_ROWS} rows or problems: split the file")
-                break
+        reading.take_all(_lines(_decoded(data, source), source))
     except InventoryError as broken:  # from here on nobody can tell where a row begins
-        problems += broken.problems
-    return tuple(rows.values()), problems
+        reading.problems += broken.problems
+        reading.is_whole = False
+    return Sheet(tuple(reading.rows.values()), tuple(reading.broken), tuple(reading.problems), reading.is_whole)
+
+
+class _Reading:
+    """A file on its way to a sheet; what was found before a break is kept."""
+
+    def __init__(self, noun: Noun, source: str) -> None:
+        self.noun = noun
+        self.source = source
+        self.rows: dict[str, Row] = {}
+        self.broken: list[Row] = []
+        self.problems: list[str] = []
+        self.is_whole = True
+        self._header: Sequence[str] = ()
+        self._line_of: dict[str, int] = {}
+
+    def take_all(self, lines: Iterator[tuple[int, Sequence[str]]]) -> None:
+        """Take the header and every line below it. Raises `InventoryError` where no row can be told any more."""
+        line, self._header = next(lines, (1, ()))
+        self._tell(line, _header_problems(self.noun, self._header))
+        is_readable = 0 < len(self._header) <= MAX_COLUMNS
+        self.is_whole = is_readable and self.noun.key in self._header
+        if not is_readable:
+            return
+        for line, cells in lines:
+            self._take(line, cells)
+            if len(self._line_of) + len(self.problems) > MAX_ROWS:
+                raise InventoryError([f"{self.source}:{line}: more than {MAX_ROWS} rows or problems: split the file"])
+
+    def _take(self, line: int, cells: Sequence[str]) -> None:
+        """Put one line among the rows, or among the broken ones; what is wrong with it is told."""
+        values = self._known_cells(cells)
+        if len(cells) != len(self._header):
+            self._tell(line, [f"has {len(cells)} cells where the first line names {len(self._header)} columns"])
+            self._set_aside(line, values.get(self.noun.key, ""), {})
+            return
+        found = list(_cell_problems(self.noun, values))
+        self._tell(line, (f"{column} {quoted(values.get(column, ''))}: {words}" for column, words in found if words))
+        key = values.get(self.noun.key, "")
+        if found or not key:
+            wrong = {column for column, _ in found}
+            self._set_aside(line, key, {column: cell for column, cell in values.items() if column not in wrong})
+        elif self._stands_alone(line, key):
+            self.rows[key] = Row(self.noun, key, values, self.source, line)
+
+    def _known_cells(self, cells: Sequence[str]) -> dict[str, str]:
+        """The cells of the columns that the noun has; where a column stands twice, the first."""
+        values: dict[str, str] = {}
+        for column, cell in zip(self._header, cells, strict=False):
+            if column in self.noun.columns:
+                values.setdefault(column, cell)
+        return values
+
+    def _set_aside(self, line: int, key: str, sound: Mapping[str, str]) -> None:
+        if key and self._stands_alone(line, key):
+            self.broken.append(Row(self.noun, key, sound, self.source, line))
+
+    def _stands_alone(self, line: int, key: str) -> bool:
+        """Whether no line before has the key; told where one has."""
+        first = self._line_of.setdefault(key, line)
+        if first != line:
+            said = f"stands on line {first} already; a {self.noun.name} has one row"
+            self._tell(line, [f"{self.noun.key} {quoted(key)}: {said}"])
+        return first == line
+
+    def _tell(self, line: int, problems: Iterable[str]) -> None:
+        self.problems += [f"{self.source}:{line}: {problem}" for problem in problems]
 
 
 def _decoded(data: bytes, source: str) -> str:
@@ -161,36 +224,19 @@ def _header_problems(noun: Noun, header: Sequence[str]) -> Iterator[str]:
             yield f"column {column!r} is missing: every {noun.name} needs one"
 
 
-def _take(
-    noun: Noun, header: Sequence[str], cells: Sequence[str], source: str, line: int, rows: dict[str, Row]
-) -> Iterator[str]:
-    """Put one line among `rows`, or tell what is wrong with it."""
-    if len(cells) != len(header):
-        yield f"has {len(cells)} cells where the first line names {len(header)} columns"
-        return
-    values = dict(zip(header, cells, strict=True))
-    key = values[noun.key]
-    yield from _cell_problems(noun, values)
-    if not key:
-        return
-    first = rows.setdefault(key, Row(noun, key, values, source, line))
-    if first.line != line:
-        yield f"{noun.key} {quoted(key)}: stands on line {first.line} already; a {noun.name} has one row"
-
-
-def _cell_problems(noun: Noun, values: Mapping[str, str]) -> Iterator[str]:
+def _cell_problems(noun: Noun, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """(column, what is wrong with its cell); no words for a column that the header was found to lack."""
     large = [column for column, cell in values.items() if len(cell.encode()) > MAX_CELL_BYTES]
-    for column in large:
-        yield f"{column} {quoted(values[column])}: a cell holds more than {MAX_CELL_BYTES} bytes"
     if large:
+        yield from ((column, f"a cell holds more than {MAX_CELL_BYTES} bytes") for column in large)
         return
     try:
         noun.fields.model_validate(values)
     except RecursionError:  # JSON of nothing but brackets, deeper than its parser goes
-        yield f"{noun.key} {quoted(values[noun.key])}: a cell is nested too deep"
+        yield noun.key, "a cell is nested too deep"
     except ValidationError as error:
         for column, words in complaints(noun.fields, error):
             if column:
-                yield f"{column} {quoted(values[column])}: {words}"
+                yield column, words if column in values else ""
             elif len(values) == len(noun.columns):  # else the rest of the row is in the database: the plan judges
-                yield f"{noun.key} {quoted(values[noun.key])}: {words}"
+                yield noun.key, words

@@ -3,22 +3,20 @@
 A proposal adds and changes; it removes only when told to prune, and only rows of the nouns it has a file for.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from pydantic import ValidationError
 
+from wanmon.errors import InventoryError
+from wanmon.exchange import judging
 from wanmon.exchange.csvfile import Row
 from wanmon.exchange.folder import Proposal
-from wanmon.exchange.wording import complaints, quoted, suggestion
-from wanmon.model import rules
+from wanmon.exchange.wording import complaints, quoted
 from wanmon.model.change import Action
 from wanmon.model.fields import Fields
-from wanmon.model.inventory import NOUN, Edit, Inventory, Noun, preview
-
-_SUGGESTED = 100  # problems that get a suggestion: looking for one takes a millisecond
+from wanmon.model.inventory import EMPTY, Edit, Inventory, Noun, preview
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +49,27 @@ class Difference:
 def make(current: Inventory, proposal: Proposal, *, prune: bool = False) -> Plan:
     """Compare a proposal with the inventory. Problems are part of the answer, each with the place it comes from."""
     edits: list[Edit] = []
-    unfit: list[str] = []
     unchanged = 0
     for row in _rows(proposal):
         try:
             edit = _edit(current, row)
         except ValidationError as error:
-            unfit += [
-                f"{row.place}: {_field(row, column)}: {words}" for column, words in complaints(_fields(row), error)
-            ]
+            proposal = _without(proposal, row, error)
             continue
         edits += [edit] if edit else []
         unchanged += edit is None
     edits += _removals(current, proposal) if prune else []
     after = preview(current, edits)
-    broken = _placed(rules.problems(after), after, proposal)
-    return Plan(current, after, tuple(edits), unchanged, (*unfit, *broken))
+    problems = (*proposal.problems, *judging.problems(current, after, edits, proposal))
+    return Plan(current, after, tuple(edits), unchanged, problems)
+
+
+def whole(proposal: Proposal) -> Plan:
+    """The plan of an inventory made from nothing. Raises `InventoryError` with every problem."""
+    plan = make(EMPTY, proposal)
+    if plan.problems:
+        raise InventoryError(plan.problems)
+    return plan
 
 
 def describe(plan: Plan) -> Iterator[Difference]:
@@ -83,6 +86,15 @@ def _rows(proposal: Proposal) -> Iterator[Row]:
         yield from proposal.rows[noun.name]
 
 
+def _without(proposal: Proposal, unfit: Row, error: ValidationError) -> Proposal:
+    """The proposal with a row set aside that does not fit what the inventory has of it."""
+    found = complaints(unfit.noun.fields, error)
+    told = [f"{unfit.place}: {_field(unfit, column)}: {words}" for column, words in found]
+    wrong = {column for column, _ in found}
+    sound = replace(unfit, cells={column: cell for column, cell in unfit.cells.items() if column not in wrong})
+    return replace(proposal, problems=(*proposal.problems, *told), broken=(*proposal.broken, sound))
+
+
 def _edit(current: Inventory, row: Row) -> Edit | None:
     """What a row of a file asks for; nothing where the inventory has it so already."""
     old = current.rows(row.noun).get(row.key)
@@ -96,31 +108,13 @@ def _edit(current: Inventory, row: Row) -> Edit | None:
 
 def _removals(current: Inventory, proposal: Proposal) -> list[Edit]:
     """Rows that are in the inventory and not in their noun's file; what refers goes before what it refers to."""
-    kept = {noun.name: {row.key for row in proposal.rows[noun.name]} for noun in proposal.nouns}
+    kept = {(row.noun.name, row.key) for row in (*_rows(proposal), *proposal.broken)}
     return [
         Edit(Action.REMOVE, noun, key, {})
         for noun in reversed(proposal.nouns)
         for key in current.rows(noun)
-        if key not in kept[noun.name]
+        if (noun.name, key) not in kept and noun.name not in proposal.unread
     ]
-
-
-def _placed(problems: list[rules.Problem], after: Inventory, proposal: Proposal) -> Iterator[str]:
-    """Each problem with the file and line its row came from, if it came from a file."""
-    places = {(row.noun.name, row.key): row.place for row in _rows(proposal)}
-    others = {(noun, column): other for noun, column, other in rules.REFERENCES}
-    for number, problem in enumerate(problems):
-        other = others.get((problem.noun, problem.field))
-        known: Mapping[str, Any] = after.rows(NOUN[other]) if other and number < _SUGGESTED else {}
-        value = "" if problem.value is None else str(problem.value)
-        advice = "" if value in known else suggestion(value, known)
-        place = places.get((problem.noun, problem.key))
-        words = f"{problem.field} {quoted(value)}: {problem.message}{advice}"
-        yield f"{place}: {words}" if place else f"{problem.noun} {problem.key} of the inventory: {words}"
-
-
-def _fields(row: Row) -> type[Fields]:
-    return row.noun.fields
 
 
 def _field(row: Row, column: str) -> str:

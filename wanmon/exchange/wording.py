@@ -28,6 +28,9 @@ _FORMS = {
 _Context = Mapping[str, Any]
 _PLAIN: dict[str, Callable[[_Context], str]] = {
     "int_parsing": lambda _: "is not a whole number: digits only",
+    "int_type": lambda _: "is not a whole number: digits only",
+    "float_type": lambda _: "is not a number: digits with a decimal point, like 21.18",
+    "finite_number": lambda _: "is not a number: digits with a decimal point, like 21.18",
     "int_from_float": lambda _: "is not a whole number: digits only",
     "float_parsing": lambda _: "is not a number: digits with a decimal point, like 21.18",
     "greater_than": lambda limit: f"must be more than {limit['gt']}",
@@ -64,6 +67,12 @@ def complaints(fields: type[Fields], error: ValidationError) -> list[tuple[str, 
     return [(str(detail["loc"][0]) if detail["loc"] else "", _plain(fields, detail)) for detail in _details(error)]
 
 
+def in_words(detail: ErrorDetails) -> str:
+    """What pydantic says of one value, in plain words where we have some."""
+    words = _PLAIN.get(detail["type"])
+    return words(detail.get("ctx", {})) if words else detail["msg"]
+
+
 def _details(error: ValidationError) -> list[ErrorDetails]:
     return error.errors(include_url=False)
 
@@ -74,8 +83,7 @@ def _plain(fields: type[Fields], detail: ErrorDetails) -> str:
     if detail["input"] == "" and detail["loc"]:
         required = fields.model_fields[str(detail["loc"][0])].is_required()
         return "is empty: give a value" + ("" if required else ", or leave the whole column out")
-    words = _PLAIN.get(detail["type"])
-    return words(detail.get("ctx", {})) if words else detail["msg"]
+    return in_words(detail)
 
 
 def _choices(fields: type[Fields], column: str, value: str) -> str:

@@ -76,25 +76,44 @@ def read_faults(path: Path, ports: Mapping[str, Collection[str]]) -> dict[str, t
     device, fault or port. A file that is not there asks for nothing.
     """
     try:
-        if path.stat().st_size > _LARGEST_FILE_BYTES:
-            raise WanmonError(f"{path}: larger than {_LARGEST_FILE_BYTES} bytes")
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        faults = _parsed(path)
     except FileNotFoundError:
         return {}
+    _check_names(path, faults, ports)
+    return faults
+
+
+def _parsed(path: Path) -> dict[str, tuple[Fault, ...]]:
+    content = _loaded(path)
+    if content is None:
+        return {}
+    if not isinstance(content, dict) or not all(isinstance(device, str) for device in content):
+        raise WanmonError(f"{path}: is no list of faults by device: write lines like `BN-0001-R1: silent`")
+    try:
+        return _FILE.validate_python(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise WanmonError(f"{path}: {first['loc'][0]}: {first['msg'].removeprefix('Value error, ')}") from None
+
+
+def _loaded(path: Path) -> object:
+    """The content of a file. Raises `FileNotFoundError`, and `WanmonError` for all else that can be wrong with it."""
+    try:
+        if path.stat().st_size > _LARGEST_FILE_BYTES:
+            raise WanmonError(f"{path}: larger than {_LARGEST_FILE_BYTES} bytes")
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise
     except OSError as error:
         raise WanmonError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise WanmonError(f"{path}: not UTF-8 text") from None
+    except yaml.MarkedYAMLError as error:
+        line = f"{path}:{error.problem_mark.line + 1}" if error.problem_mark else f"{path}"
+        words = " ".join((error.problem or "cannot be read").split())
+        raise WanmonError(f"{line}: not YAML: {words}: write lines like `BN-0001-R1: silent`") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise WanmonError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
-    try:
-        faults = _FILE.validate_python(content or {})
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise WanmonError(f"{path}: {place}: {first['msg'].removeprefix('Value error, ')}") from None
-    _check_names(path, faults, ports)
-    return faults
 
 
 def garbled(reply: bytes, random: Random) -> bytes:

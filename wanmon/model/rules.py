@@ -23,7 +23,8 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.noun} {self.key}: {self.field} {self.value!s:.80}: {self.message}"
+        place = f"{self.field} {self.value!s:.80}" if self.value not in (None, "") else self.field
+        return f"{self.noun} {self.key}: {place}: {self.message}"
 
 
 Rule = Callable[[Inventory], Iterator[Problem]]

@@ -7,6 +7,7 @@ most what was not yet committed. The price is one fsync a transaction, and the s
 
 import os
 import sqlite3
+import stat
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
@@ -14,8 +15,8 @@ from urllib.parse import quote
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from wanmon.errors import StoreError
-from wanmon.store.trouble import reworded
+from wanmon.errors import NoDatabase, StoreError
+from wanmon.store.trouble import FORBIDDEN, Unavailable, reworded
 
 #: How long a connection waits for a lock that another process holds.
 BUSY_TIMEOUT_S = 30.0
@@ -41,14 +42,18 @@ def path_of(url: str) -> Path:
 
 
 def existing(url: str) -> Path:
-    """The file that `url` names. Raises `StoreError` where there is none."""
+    """The file that `url` names. Raises `NoDatabase` where there is none, `Unavailable` where it may not be read."""
     path = path_of(url)
     try:
-        found = path.is_file()
+        is_file = stat.S_ISREG(path.stat().st_mode)
+    except PermissionError:  # a folder above it is not for this user
+        raise Unavailable(f"{path} {FORBIDDEN}") from None
     except OSError:
-        found = False
-    if not found:
-        raise StoreError(f"no database at {path}: run `wanmon init` or `wanmon db upgrade`")
+        is_file = False
+    if is_file and not os.access(path, os.R_OK):
+        raise Unavailable(f"{path} {FORBIDDEN}")
+    if not is_file:
+        raise NoDatabase(f"no database at {path}: run `wanmon init` or `wanmon db upgrade`")
     return path
 
 

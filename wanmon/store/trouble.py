@@ -13,14 +13,19 @@ class Unavailable(StoreError):
     """The database itself is in trouble: the same write may succeed later."""
 
 
+#: What is said, after the path of the file, to a user who is not the service's.
+FORBIDDEN = "cannot be read by this user: run as the service's user, like `sudo -u wanmon wanmon …`"
+
+_NOT_OPENED = "cannot be opened: see that this user may write it and its folder, or use `sudo -u wanmon wanmon …`"
+
 #: By the beginning of SQLite's name for the error; the first that fits. The text stands after the path of the file.
 _TROUBLE = {
     "SQLITE_BUSY": "is locked by another process: end what holds it, or try again later",
     "SQLITE_LOCKED": "is locked by another process: end what holds it, or try again later",
     "SQLITE_FULL": "cannot grow, the disk is full: make room there",
     "SQLITE_READONLY": "cannot be written by this user: run wanmon as the service's user, `sudo -u wanmon wanmon …`",
-    "SQLITE_CANTOPEN": "cannot be opened: see that this user may read and write it and its folder",
-    "SQLITE_PERM": "cannot be opened: see that this user may read and write it and its folder",
+    "SQLITE_CANTOPEN": _NOT_OPENED,
+    "SQLITE_PERM": _NOT_OPENED,
     "SQLITE_NOTADB": "is not a SQLite database: see whether that is the right file",
     "SQLITE_CORRUPT": "is damaged: keep the file, and bring back a backup with `wanmon restore FILE DIR`",
     "SQLITE_IOERR": "could not be read or written: look at the disk, `dmesg` tells",

@@ -312,9 +312,13 @@ def test_the_older_algorithms_are_spoken_too(
 
 
 WRONG = {
-    "unknown user": (usm("nobody"), Reason.AUTH, "user"),
-    "wrong password": (usm(auth=("SHA-256", "not-the-password")), Reason.AUTH, "digest"),
-    "wrong algorithm": (usm(auth=("SHA-512", AUTH_PASSWORD)), Reason.AUTH, "digest"),
+    "unknown user": (usm("nobody"), Reason.AUTH, "unknown user"),
+    "wrong password": (
+        usm(auth=("SHA-256", "not-the-password")),
+        Reason.AUTH,
+        "wrong authentication password or protocol",
+    ),
+    "wrong algorithm": (usm(auth=("SHA-512", AUTH_PASSWORD)), Reason.AUTH, "wrong authentication password or protocol"),
     "level too low": (usm("digested", None, None), Reason.REFUSED, "authorizationError"),
     "level too high": (usm("digested", ("SHA-512", AUTH_PASSWORD)), Reason.AUTH, "level"),
 }

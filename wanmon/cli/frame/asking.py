@@ -4,11 +4,12 @@ What is learnt of credentials (who took one, who refused it) is written back at 
 command know it, too.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Literal
 
+from wanmon.cli.frame.amounts import instant
 from wanmon.cli.frame.output import say
 from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.config.secrets import SnmpCredential
@@ -38,8 +39,10 @@ class Asking:
         settings = here.settings.snmp
         self.snmp = SnmpEngine()
         self.settings = settings.model_copy(update={"engine": engine}) if engine else settings
+        self.secrets = here.secrets.snmp
         self.breaker = CredentialBreaker(here.clock)
         self.keys = KeyRing(self.settings, here.secrets, self.snmp, self.breaker)
+        self.pauses: Mapping[str, datetime] = {}
         self.took: dict[str, str] = {}
         self.refused: list[tuple[str, str]] = []
 
@@ -54,7 +57,7 @@ class Asking:
 
         The reason is `local` where no credential of the device may be used now.
         """
-        told = "", Answer((), Reason.LOCAL, "none of its credentials can be used: see `wanmon credential list`")
+        told = "", Answer((), Reason.LOCAL, self._why_none(target))
         for credential in self.keys.usable(target):
             async with self.keys.trying(credential) as may:
                 if not may:
@@ -65,6 +68,19 @@ class Asking:
             if answer.reason not in TRY_NEXT:
                 break
         return told
+
+    def _why_none(self, target: DeviceTarget) -> str:
+        """Why none of the credentials of a device may be sent to it now, each in its own words."""
+        whys = [self._why_not(target, name) for name in target.credentials]
+        return "; ".join(whys) or f"{target.name} has no SNMP credential: see `wanmon device set --help`"
+
+    def _why_not(self, target: DeviceTarget, name: str) -> str:
+        credential = self.secrets.get(name)
+        if credential is None:
+            return f"credential {name} is not in secrets.toml"
+        if not credential.may_be_sent_to(target.address):
+            return f"{target.address} is outside the networks of {name} ({', '.join(map(str, credential.networks))})"
+        return resting(name, self.pauses.get(name))
 
     def _judge(self, target: DeviceTarget, credential: SnmpCredential, answer: Answer) -> None:
         if answer.reason is Reason.AUTH:
@@ -82,7 +98,8 @@ async def asking(here: Surroundings, engine: Engine | None = None) -> AsyncItera
     with here.database.read() as session:
         before = store.winners(session, SNMP)
         tools.keys.prefer(before)
-        tools.breaker.note(store.pauses(session, SNMP, here.clock.now()))
+        tools.pauses = store.pauses(session, SNMP, here.clock.now())
+    tools.breaker.note(tools.pauses)
     try:
         yield tools
     finally:
@@ -106,6 +123,12 @@ def targets_of(inventory: Inventory, texts: Sequence[str]) -> list[DeviceTarget]
 def address_target(address: str, port: int, credential: str) -> DeviceTarget:
     """Something that is not in the inventory; the credential goes only where its networks allow."""
     return DeviceTarget(0, address, "", DeviceRole.INNER, address, port, "snmp", (credential,), "auto", 5, 30, 600)
+
+
+def resting(name: str, until: datetime | None) -> str:
+    """That a credential is not tried for a while, and until when, where that is written down."""
+    when = f" until {instant(until)}" if until else ""
+    return f"credential {name} rests{when}, because devices refused it: see `wanmon credential status`"
 
 
 def named_credential(here: Surroundings, name: str) -> SnmpCredential:

@@ -2,20 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Any
 
+from wanmon.cli.frame.change_view import PLAN_COLUMNS, plan_fields, plan_lines
 from wanmon.cli.frame.options import Output
 from wanmon.cli.frame.output import say, show_records
 from wanmon.cli.frame.signature import Signature
 from wanmon.cli.frame.surroundings import Surroundings
-from wanmon.exchange.plan import Plan, describe
+from wanmon.exchange.plan import Plan
 from wanmon.model.change import Action
 from wanmon.model.inventory import Edit, Inventory
 from wanmon.store import inventory as store
 from wanmon.store.judgement import inventory_after
 
 _WORDS = {Action.ADD: "added", Action.SET: "changed", Action.REMOVE: "removed"}
-_COLUMNS = ("action", "noun", "key", "field", "old", "new")
 
 #: What a command wants changed, told from the inventory as it is.
 Wish = Callable[[Inventory], Sequence[Edit]]
@@ -37,7 +36,8 @@ def change(here: Surroundings, wish: Wish, signature: Signature, *, dry_run: boo
 
 def show_plan(plan: Plan, output: Output) -> None:
     """Every difference that a plan makes, on stdout."""
-    show_records([_record(difference) for difference in describe(plan)], _COLUMNS, output)
+    records = plan_lines(plan) if output is Output.TABLE else plan_fields(plan)
+    show_records(records, PLAN_COLUMNS, output, none="nothing to change")
 
 
 def counted(edits: Sequence[Edit]) -> str:
@@ -49,7 +49,3 @@ def counted(edits: Sequence[Edit]) -> str:
     return ", ".join(
         f"{count} {name if count == 1 else plural} {_WORDS[action]}" for (action, name, plural), count in groups.items()
     )
-
-
-def _record(difference: Any) -> dict[str, Any]:
-    return asdict(difference)

@@ -9,8 +9,9 @@ from typing import Any
 from wanmon.checks.registry import Kind, parse_params
 from wanmon.checks.result import CheckParams, Result, Target, Tools, unable
 from wanmon.cli.frame.asking import Asking
+from wanmon.errors import UsageError
 from wanmon.model.check import CheckFields
-from wanmon.model.device import Device, DeviceRole
+from wanmon.model.device import Device, DeviceFields, DeviceRole
 from wanmon.model.inventory import Inventory
 from wanmon.model.reason import Reason
 from wanmon.model.site import SiteStatus
@@ -25,38 +26,27 @@ COLUMNS = ("site", "check", "kind", "target", "verdict", "text", "reason", "dura
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One check of one site: what is asked of whom. Without an address it cannot be asked."""
+    """One check of one site: what is asked of whom. Without a form or an address it cannot be asked, for `obstacle`."""
 
     site: str
     check: str
-    kind: Kind
-    params: CheckParams
+    kind: str
     target: Target
+    form: tuple[Kind, CheckParams] | None = None
     device: DeviceTarget | None = None
+    obstacle: str = ""
 
 
 def questions(
     inventory: Inventory, kinds: Mapping[str, Kind], sites: Sequence[str], kind: str | None
 ) -> list[Question]:
-    """Every check that is declared for these sites or their classes, of `kind` where told.
-
-    Raises `UsageError` for parameters that a kind does not take.
-    """
+    """Every check that is declared for these sites or their classes, of `kind` where told."""
     return [
         question
         for code in sites
         for check in inventory.checks.values()
-        if _belongs(inventory, check, code) and check.kind in kinds and kind in (None, check.kind)
-        for question in _questions(inventory, kinds[check.kind], check, code)
-    ]
-
-
-def unknown_kinds(inventory: Inventory, kinds: Mapping[str, Kind]) -> list[str]:
-    """What is wrong with checks of kinds that this program does not have."""
-    return [
-        f"check {check.code}: no kind {check.kind!r}, there are {', '.join(kinds)}"
-        for check in inventory.checks.values()
-        if check.kind not in kinds
+        if _belongs(inventory, check, code) and kind in (None, check.kind)
+        for question in _questions(inventory, kinds, check, code)
     ]
 
 
@@ -74,11 +64,12 @@ async def run_all(asked: Sequence[Question], asking: Asking) -> list[dict[str, A
 
 async def _answer(question: Question, asking: Asking, tools: Tools) -> Result:
     target = question.target
-    if not target.address:
-        return unable(Reason.LOCAL, f"site {question.site} has no edge device")
+    if question.form is None or question.obstacle:
+        return unable(Reason.LOCAL, question.obstacle)
     if question.device is not None:
         target = replace(target, credentials=tuple(asking.keys.usable(question.device)))
-    return await question.kind.run(target, question.params, tools)
+    kind, params = question.form
+    return await kind.run(target, params, tools)
 
 
 def _belongs(inventory: Inventory, check: CheckFields, code: str) -> bool:
@@ -86,29 +77,56 @@ def _belongs(inventory: Inventory, check: CheckFields, code: str) -> bool:
     return site.status is not SiteStatus.RETIRED and (check.site == code or check.site_class == site.site_class)
 
 
-def _questions(inventory: Inventory, kind: Kind, check: CheckFields, code: str) -> Iterator[Question]:
-    params = parse_params(kind, json.loads(check.params))
-    if check.target:
-        service = inventory.services.get(check.target)
-        address, port = (service.address, service.port) if service else (check.target, 0)
-        yield Question(code, check.code, kind, params, Target(check.target, address, port))
+def _questions(inventory: Inventory, kinds: Mapping[str, Kind], check: CheckFields, code: str) -> Iterator[Question]:
+    try:
+        form = _form(kinds, check)
+    except UsageError as problem:
+        words = f"check {check.code}: {problem}"
+        yield Question(code, check.code, check.kind, Target(check.target, ""), obstacle=words)
         return
-    edges = [d for d in inventory.devices.values() if d.site == code and d.role is DeviceRole.EDGE]
-    for device in edges:
-        # The device's own port is its SNMP port: a kind that asks TCP takes its port from its parameters.
-        port = device.port if kind.name.startswith("snmp") else 0
-        target = Target(device.name, device.address, port)
-        asked = device_target(inventory, device) if isinstance(device, Device) else None
-        yield Question(code, check.code, kind, params, target, asked)
-    if not edges:
-        yield Question(code, check.code, kind, params, Target("", ""))
+    for target, device in _targets(inventory, check, code):
+        obstacle = "" if target.address else f"site {code} has no edge device"
+        yield Question(code, check.code, check.kind, target, form, device, obstacle)
+
+
+def _form(kinds: Mapping[str, Kind], check: CheckFields) -> tuple[Kind, CheckParams]:
+    """The kind of a check and its parameters. Raises `UsageError` where files were taken in unseen by this version."""
+    if check.kind not in kinds:
+        raise UsageError(f"no kind {check.kind!r}, there are {', '.join(kinds)}")
+    return kinds[check.kind], parse_params(kinds[check.kind], json.loads(check.params))
+
+
+def _targets(inventory: Inventory, check: CheckFields, code: str) -> Iterator[tuple[Target, DeviceTarget | None]]:
+    """Whom a check asks: a service, devices, or a host that the inventory does not know."""
+    service = inventory.services.get(check.target)
+    if service:
+        yield Target(service.code, service.address, service.port), None
+    elif check.target and check.target not in inventory.devices:
+        yield Target(check.target, check.target), None
+    else:
+        devices = [d for d in inventory.devices.values() if _is_meant(d, check, code)]
+        yield from (_device(inventory, device, check.kind) for device in devices)
+        if not devices:
+            yield Target("", ""), None
+
+
+def _is_meant(device: DeviceFields, check: CheckFields, code: str) -> bool:
+    if check.target:
+        return device.name == check.target
+    return device.site == code and device.role is DeviceRole.EDGE
+
+
+def _device(inventory: Inventory, device: DeviceFields, kind: str) -> tuple[Target, DeviceTarget | None]:
+    # The device's own port is its SNMP port: a kind that asks TCP takes its port from its parameters.
+    target = Target(device.name, device.address, device.port if kind.startswith("snmp") else 0)
+    return target, device_target(inventory, device) if isinstance(device, Device) else None
 
 
 def _record(question: Question, result: Result) -> dict[str, Any]:
     return {
         "site": question.site,
         "check": question.check,
-        "kind": question.kind.name,
+        "kind": question.kind,
         "target": question.target.name,
         "verdict": result.verdict,
         "text": result.text,

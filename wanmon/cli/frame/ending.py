@@ -11,7 +11,7 @@ from typer.main import get_command
 from wanmon.cli.frame.printable import printable
 from wanmon.cli.frame.root import app
 from wanmon.cli.frame.surroundings import Surroundings
-from wanmon.errors import InventoryError, WanmonError
+from wanmon.errors import ConfigError, InventoryError, WanmonError
 
 FAILED, USAGE, PARTLY, INTERRUPTED = 1, 2, 3, 130
 _SHOWN_PROBLEMS = 50
@@ -44,7 +44,7 @@ def run(args: Sequence[str], here: Surroundings | None = None) -> int:
 
 def told(error: Exception) -> tuple[list[str], int]:
     """What to say of an error, line by line, and the exit status."""
-    if isinstance(error, InventoryError):
+    if isinstance(error, InventoryError | ConfigError):
         return _bounded([printable(problem) for problem in error.problems]), error.exit_status
     if isinstance(error, WanmonError):
         return [printable(str(error))], error.exit_status
@@ -62,7 +62,14 @@ def _usage(error: typer.TyperException) -> str:
     """Typer's words in our form, with the command that explains them."""
     words = printable(error.format_message()).rstrip(".")
     ctx = getattr(error, "ctx", None)
-    return words[:1].lower() + words[1:] + (f": see `{ctx.command_path} --help`" if ctx else "")
+    words = words[:1].lower() + words[1:].replace(". Did you mean", ": did you mean")
+    if not ctx:
+        return words
+    return (
+        f"{words} See `{ctx.command_path} --help`"
+        if words.endswith("?")
+        else f"{words}: see `{ctx.command_path} --help`"
+    )
 
 
 def _bounded(lines: list[str]) -> list[str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
+from wanmon.cli.frame.amounts import duration, instant, rate
 from wanmon.cli.frame.options import Output
 from wanmon.cli.frame.printable import printable, printable_json, width
 from wanmon.clock import shown
@@ -30,6 +31,8 @@ _STYLES = {
     "up": "green", "ok": "green", "degraded": "yellow", "warning": "yellow", "unknown": "bright_black",
     "down": "bold red", "critical": "bold red", "unreachable": "magenta",
 }  # fmt: skip
+#: Columns whose name tells a program more than a person.
+_HEADINGS = {"is_known": "in secrets"}
 _STYLED = {"state", "verdict", "oper_status", "parent_state"}
 
 
@@ -44,15 +47,25 @@ def show_json(value: Any) -> None:
 
 
 def show_records(
-    records: Sequence[Record], columns: Sequence[str], output: Output, *, table: Collection[str] | None = None
+    records: Sequence[Record],
+    columns: Sequence[str],
+    output: Output,
+    *,
+    table: Collection[str] | None = None,
+    none: str = "nothing to list",
 ) -> None:
-    """A list of things with the same columns; a table has only those of `table`, if given."""
+    """A list of things with the same columns; a table has only those of `table`, if given.
+
+    Of an empty list a person is told `none`, on stderr.
+    """
     if output is Output.JSON:
         show_json([{column: record[column] for column in columns} for record in records])
     elif output is Output.CSV:
         show_csv(records, columns)
-    else:
+    elif records:
         show_table(records, [column for column in columns if table is None or column in table])
+    else:
+        say(none)
 
 
 def show_record(record: Record, output: Output) -> None:
@@ -99,12 +112,12 @@ def table(records: Sequence[Record], columns: Sequence[str]) -> "Table":
         justify: Literal["left", "right"] = "right" if _is_numeric(records, column) else "left"
         drawn.add_column(_heading(column), justify=justify, overflow="fold")
     for record in records:
-        drawn.add_row(*(Text(cell_text(record[column]), _style(column, record[column])) for column in columns))
+        drawn.add_row(*(Text(_cell(column, record[column]), _style(column, record[column])) for column in columns))
     return drawn
 
 
 def _aligned(records: Sequence[Record], columns: Sequence[str]) -> Iterator[str]:
-    cells = [[cell_text(record[column]) for column in columns] for record in records]
+    cells = [[_cell(column, record[column]) for column in columns] for record in records]
     rows = [[_heading(column) for column in columns], *cells]
     widths = [max(width(row[at]) for row in rows) for at in range(len(columns))]
     right = [_is_numeric(records, column) for column in columns]
@@ -119,7 +132,8 @@ def _padded(text: str, room: int, *, right: bool) -> str:
 
 
 def _heading(column: str) -> str:
-    return column.replace("_", " ")
+    """What stands above a column: its amounts bring their own units."""
+    return _HEADINGS.get(column) or column.removesuffix("_bps").removesuffix("_s").replace("_", " ")
 
 
 def _is_numeric(records: Sequence[Record], column: str) -> bool:
@@ -128,10 +142,10 @@ def _is_numeric(records: Sequence[Record], column: str) -> bool:
 
 def show_fields(record: Record) -> None:
     """A line for each value that is not empty, under one another."""
-    filled = {name: cell_text(value) for name, value in record.items() if value not in (None, "", [], ())}
+    filled = {_heading(name): _cell(name, value) for name, value in record.items() if value not in (None, "", [], ())}
     room = max(map(len, filled), default=0)
     for name, text in filled.items():
-        typer.echo(f"{_heading(name):{room}}  {text}")
+        typer.echo(f"{name:{room}}  {text}")
 
 
 def console(*, stderr: bool = False) -> "Console":
@@ -147,8 +161,18 @@ def console(*, stderr: bool = False) -> "Console":
     )
 
 
+def _cell(column: str, value: Any) -> str:
+    """A value as a table has it, with its unit where the name of the column tells one."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if column.endswith("_bps"):
+            return rate(value)
+        if column.endswith("_s"):
+            return duration(value)
+    return instant(value) if isinstance(value, datetime) else cell_text(value)
+
+
 def cell_text(value: Any) -> str:
-    """A value as a table has it."""
+    """A value as text."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -58,7 +58,7 @@ def look(here: Surroundings) -> Glimpse:
 
 
 def site_records(glimpse: Glimpse, *, unit: str | None = None, only_lost: bool = False) -> list[dict[str, Any]]:
-    """Every planned or active site of the unit, worst first."""
+    """Every active site of the unit, worst first, and then every planned one."""
     units = within_unit(glimpse.inventory, unit) if unit else None
     records = [
         {
@@ -73,7 +73,12 @@ def site_records(glimpse: Glimpse, *, unit: str | None = None, only_lost: bool =
         if site.status is not SiteStatus.RETIRED and (units is None or site.unit in units)
     ]
     kept = [record for record in records if not only_lost or record["state"] in LOST]
-    return sorted(kept, key=lambda record: (_WORST_FIRST.index(record["state"]), record["site"]))
+    return sorted(kept, key=lambda record: (_is_planned(record), _WORST_FIRST.index(record["state"]), record["site"]))
+
+
+def table_columns(records: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    """What a table of sites shows; whether a site is planned, where one is."""
+    return ("site", "name", "state", "since", "reason", *(("status",) if planned(records) else ()), "parent")
 
 
 def counts(records: Sequence[dict[str, Any]]) -> dict[str, int]:
@@ -82,7 +87,17 @@ def counts(records: Sequence[dict[str, Any]]) -> dict[str, int]:
     return {state.value: active.count(state) for state in _WORST_FIRST}
 
 
-def headline(glimpse: Glimpse, counted: dict[str, int]) -> str:
-    """`177 up, 1 down` and how fresh that is."""
-    words = [f"{count} {state}" for state, count in counted.items() if count]
-    return f"{', '.join(words) or 'no active site'} ({glimpse.service})"
+def planned(records: Sequence[dict[str, Any]]) -> int:
+    """How many sites are planned, whatever their state."""
+    return sum(map(_is_planned, records))
+
+
+def headline(glimpse: Glimpse, records: Sequence[dict[str, Any]]) -> str:
+    """`1 down, 177 up, 2 planned` and how fresh that is."""
+    words = [f"{count} {state}" for state, count in counts(records).items() if count] or ["no active site"]
+    words += [f"{planned(records)} planned"] if planned(records) else []
+    return f"{', '.join(words)} ({glimpse.service})"
+
+
+def _is_planned(record: dict[str, Any]) -> bool:
+    return record["status"] is SiteStatus.PLANNED

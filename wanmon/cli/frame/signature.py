@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from wanmon.config.wording import complaint
 from wanmon.errors import UsageError
 from wanmon.model.fields import Name, Text
 
@@ -50,6 +51,5 @@ def _fit(kind: Any, flag: str, text: str) -> str:
     try:
         fit: str = TypeAdapter(kind).validate_python(text)
     except ValidationError as error:
-        words = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
-        raise UsageError(f"{flag} {text!r}: {words}") from None
+        raise UsageError(f"{flag} {text!r}: {complaint(error.errors(include_url=False)[0])}") from None
     return fit

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from wanmon.profiles.library import Library
     from wanmon.store.database import Database
 
+_NO_CONFIGURATION = (
+    "no configuration found (looked at $WANMON_CONFIG, ./wanmon.toml, /etc/wanmon/wanmon.toml): "
+    "cd to your deployment, name it with --config, or make one with `wanmon init`"
+)
+
 
 class Surroundings:
     """Handed to every command as `ctx.obj`; the root command fills in its options."""
@@ -63,16 +68,43 @@ class Surroundings:
         """The database. Raises `StoreError` where there is none that fits."""
         from wanmon.store.database import Database
 
-        return Database.open(self.settings.database_url)
+        return Database.open(self.database_url)
+
+    @property
+    def database_url(self) -> str:
+        """The URL of a database that is there.
+
+        Raises `NoDatabase`; `ConfigError` where nobody said where to look for one.
+        """
+        from wanmon.errors import ConfigError, NoDatabase
+        from wanmon.store.sqlite_file import existing
+
+        url = self.settings.database_url
+        try:
+            existing(url)
+        except NoDatabase:
+            if self.settings.file or "database" in self.settings.model_fields_set:
+                raise
+            raise ConfigError(_NO_CONFIGURATION) from None
+        return url
 
     @cached_property
     def library(self) -> Library:
-        """The profiles: the shipped ones and the operator's own."""
+        """The profiles: the shipped ones and the operator's own; a folder that is not there is one of its problems."""
+        from dataclasses import replace
+
         from wanmon.config.layout import shipped
         from wanmon.profiles.library import load
 
-        own = self.settings.profiles
-        return load([shipped("inventory") / "profiles", *([self.settings.beside(own)] if own else [])])
+        ours, own = shipped("inventory") / "profiles", self.settings.profiles
+        if own is None:
+            return load([ours])
+        folder = self.settings.beside(own)
+        library = load([ours, folder])
+        if folder.is_dir():
+            return library
+        missing = f"{self.settings.file or 'WANMON_PROFILES'}: profiles = {str(own)!r}: there is no such folder"
+        return replace(library, problems=(missing, *library.problems))
 
     def inventory(self) -> Inventory:
         """The inventory as the database has it now."""

@@ -64,7 +64,7 @@ def add_list(app: typer.Typer, face: Face) -> None:
 def show_keys(face: Face, inventory: Inventory, keys: Sequence[str], output: Output) -> None:
     """The rows of these keys."""
     records = [rows.plain(face.noun, inventory.rows(face.noun)[key]) for key in keys]
-    show_records(records, face.noun.columns, output, table=face.table)
+    show_records(records, face.noun.columns, output, table=face.table, none=f"no {face.noun.plural}")
 
 
 def add_show(app: typer.Typer, face: Face) -> None:

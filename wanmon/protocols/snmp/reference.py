@@ -69,6 +69,17 @@ _REASONS = {
     "DataMismatch": Reason.MISMATCHED,
 }
 
+# The same in words for an operator, where pysnmp's own would not tell what to look at.
+_WORDS = {
+    "RequestTimedOut": "no reply within the timeout",
+    "UnknownUserName": "unknown user",
+    "UnknownSecurityName": "unknown user",
+    "WrongDigest": "wrong authentication password or protocol",
+    "AuthenticationFailure": "wrong authentication password or protocol",
+    "UnsupportedSecurityLevel": "the agent does not take the user at this security level",
+    "DecryptionError": "wrong privacy password or protocol",
+}
+
 _VERSIONS = {"1": Version.V1, "2c": Version.V2C, "3": Version.V2C}
 
 
@@ -217,7 +228,7 @@ def _identity(credential: SnmpCredential) -> object:
 def _failure(indication: object) -> Failure:
     """An error indication of pysnmp: an object of a class per kind, or now and then plain text."""
     name = indication if isinstance(indication, str) else type(indication).__name__
-    return Failure(_REASONS.get(name, Reason.REFUSED), f"pysnmp: {indication}")
+    return Failure(_REASONS.get(name, Reason.REFUSED), _WORDS.get(name, f"pysnmp: {indication}"))
 
 
 def _varbind(name: Any, value: Any) -> VarBind:

@@ -30,6 +30,11 @@ _MEANINGS = {
     (_ORIGIN_ICMP6, 1, 5): Reason.PROHIBITED,
     (_ORIGIN_ICMP6, 1, 6): Reason.PROHIBITED,
 }
+_WORDS = {
+    Reason.REFUSED: "port unreachable (no agent listens there)",
+    Reason.PROHIBITED: "a filter on the way forbids it ({})",
+    Reason.UNREACHABLE: "no way there ({})",
+}
 _UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN}
 
 
@@ -71,7 +76,7 @@ def _understood(address: tuple[Any, ...], contents: bytes) -> Refusal:
     if origin not in (_ORIGIN_ICMP, _ORIGIN_ICMP6):
         return Refusal(address, reason_of(number), errno.errorcode.get(number, str(number)))
     reason = _MEANINGS.get((origin, kind, code), Reason.UNREACHABLE)
-    return Refusal(address, reason, f"ICMP type {kind} code {code}")
+    return Refusal(address, reason, _WORDS.get(reason, "{}").format(f"ICMP type {kind} code {code}"))
 
 
 def reason_of(number: int | None) -> Reason:

@@ -312,7 +312,7 @@ def test_our_own_fault_is_no_silence_of_the_device(scene: Scene):
     scene.poll("S1-R1", Reason.LOCAL)
     snmp = scene.pipeline.tracks["S1-R1"].snmp
 
-    assert (0, True) == (snmp.silent_polls, snmp.up)
+    assert (0, None) == (snmp.silent_polls, snmp.up)
     assert 1 == scene.pipeline.tracks["S1-R1"].failures["snmp", Reason.LOCAL]
 
 
@@ -323,6 +323,24 @@ def test_a_return_ends_the_back_off(scene: Scene):
     scene.see("S1-R1", OK, OK)
 
     assert 0 == scene.pipeline.tracks["S1-R1"].snmp.silent_polls
+
+
+def test_a_site_whose_only_known_edge_falls_is_unknown_and_not_up(scene: Scene):
+    """The other router was never heard: nobody can tell whether it carries the site."""
+    scene.see("S1-R1", OK, MISS, MISS, MISS)
+
+    assert UNKNOWN is scene.board.sites["S1"].state
+    assert [("S1", UNKNOWN, UP, 1), ("S1", UP, UNKNOWN, 2)] == scene.told()
+
+
+def test_names_alone_make_no_counter_current(scene: Scene):
+    """The slow group answers with small PDUs where the fast one may have failed for hours."""
+    scene.poll("S1-R1")
+    answered_s = scene.pipeline.tracks["S1-R1"].snmp.answered_s
+    result = PollResult(Task.SLOW, 0.1, credential="wan", profile="if-mib", changed=frozenset())
+    scene.take("S1-R1", result, Task.SLOW)
+
+    assert answered_s == scene.pipeline.tracks["S1-R1"].snmp.answered_s
 
 
 def test_a_winner_is_recorded_when_it_is_new_and_refusals_always(scene: Scene):

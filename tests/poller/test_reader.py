@@ -9,6 +9,7 @@ from tests.poller.one_device import Scene, values
 from tests.poller.scripted import IF, IFX, SYSTEM, column, library, router, target
 from wanmon.model.reason import Reason
 from wanmon.poller.jobs import Task
+from wanmon.poller.layout import MAX_PORTS
 from wanmon.poller.reader import DeviceReader
 from wanmon.protocols.snmp.types import Oid, Value
 
@@ -254,6 +255,15 @@ def test_an_agent_that_answers_nonsense_is_read_all_the_same(value: Value):
 
     assert None is result.reason
     assert 2 == len(result.ports)
+
+
+def test_an_agent_with_endless_ports_is_read_as_far_as_a_scrape_can_bear():
+    """One device must not swell the scrape of all."""
+    result = Scene(router(ports=MAX_PORTS + 7)).read()
+
+    assert MAX_PORTS == len(result.ports)
+    assert Reason.PARTIAL is result.reason
+    assert "7 are left out" in result.detail
 
 
 def test_the_profile_is_that_of_the_sysobjectid_or_the_one_set():

@@ -58,6 +58,8 @@ def demo(lone_lab: None, web_port: int) -> Iterator[Running]:
                 os.chown(path, NOBODY, NOBODY)
         command = ("demo", "--listen", f"127.0.0.1:{web_port}")
         environment = {"TMPDIR": str(folder / "tmp"), "HOME": str(folder)}
+        # Whatever a service host has set: the demo is all its own.
+        environment |= {"WANMON_DATABASE": "sqlite:////nowhere/real.db", "WANMON_SECRETS": "/nowhere/secrets.toml"}
         with start(
             folder, *command, port=web_port, before=user, open_files=OPEN_FILES, environment=environment
         ) as running:

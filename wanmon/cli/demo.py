@@ -57,6 +57,9 @@ def demo(
     from wanmon import log
     from wanmon.cli.frame import serving
 
+    # The demo is all its own: WANMON_* would beat its file and lead it to a real database and real secrets.
+    for variable in [name for name in os.environ if name.startswith("WANMON_")]:
+        del os.environ[variable]
     with tempfile.TemporaryDirectory(prefix="wanmon-demo-") as name:
         folder = Path(name)
         _fill(ctx.obj, folder, listen, sites)
@@ -129,12 +132,18 @@ def _agents(folder: Path, faults: Path) -> Iterator[None]:
 def _await_agents(child: "subprocess.Popen[str]") -> None:
     """Return once they answer; raise what they say if they do not."""
     assert child.stderr is not None
-    line = child.stderr.readline()
-    if "agents answer" not in line:
-        child.wait(END_WITHIN_S)
-        said = line.strip().removeprefix("wanmon: ") or "they said nothing"
-        taken = ": is another demo running?" if os.strerror(errno.EADDRINUSE) in said else ""
-        raise WanmonError(f"the simulated agents did not start: {said}{taken}")
+    said = "they said nothing"
+    patience = threading.Timer(AGENTS_START_WITHIN_S, child.kill)
+    patience.start()
+    try:
+        for line in child.stderr:
+            if "agents answer" in line:
+                return
+            said = line.strip().removeprefix("wanmon: ") or said
+    finally:
+        patience.cancel()
+    taken = ": is another demo running?" if os.strerror(errno.EADDRINUSE) in said else ""
+    raise WanmonError(f"the simulated agents did not start: {said}{taken}")
 
 
 def _pass_on(child: "subprocess.Popen[str]") -> None:

@@ -48,20 +48,26 @@ class KeyRing:
         return sorted(usable, key=lambda credential: credential.name != self._winners.get(target.name))
 
     def is_proven(self, target: DeviceTarget, credential: SnmpCredential) -> bool:
-        """Whether the device cannot refuse it (v1 and v2c know only silence), or took it last time."""
-        return credential.version != "3" or self._winners.get(target.name) == credential.name
+        """Whether its silence is the device's: it took this credential last time, or knows no other community."""
+        is_only = credential.version != "3" and len(target.credentials) == 1
+        return is_only or self._winners.get(target.name) == credential.name
 
     @asynccontextmanager
     async def trying(self, credential: SnmpCredential) -> AsyncIterator[bool]:
         """Entered before a credential is tried on a device; False where it must not be.
 
         Until one that can be refused has worked somewhere, it is tried on only so many devices at a time as open its
-        breaker: a wrong password never goes to a whole province at once.
+        breaker: a wrong password never goes to a whole province at once. The others are not kept waiting; their turn
+        comes with their next poll.
         """
         if credential.version != "3" or credential.name in self._worked_anywhere:
             yield not self._breaker.is_paused(credential.name)
             return
-        async with self._gates.setdefault(credential.name, asyncio.Semaphore(REFUSALS_TO_OPEN)):
+        gate = self._gates.setdefault(credential.name, asyncio.Semaphore(REFUSALS_TO_OPEN))
+        if gate.locked():
+            yield False
+            return
+        async with gate:
             yield not self._breaker.is_paused(credential.name)
 
     def open(

@@ -10,6 +10,8 @@ from wanmon.poller.jobs import Column, DeviceIdentity, Port
 from wanmon.profiles.profile import Group, MibObject, Profile
 from wanmon.protocols.snmp.types import Oid, Reading, Value, VarBind
 
+#: Ports of one device that are read, the first by ifIndex: one agent must not swell every scrape.
+MAX_PORTS = 1000
 #: What one column holds, by ifIndex.
 Cells = Mapping[int, Value]
 
@@ -33,6 +35,7 @@ class Layout:
     slots: tuple[Slot, ...]
     role_of: tuple[str, ...]
     reading: Reading
+    left_out: int = 0
 
     def changed_roles(self, changed: Sequence[int]) -> frozenset[str]:
         """The roles of some indexes of the reading."""
@@ -83,7 +86,8 @@ def identify(profile: Profile, scalars: Mapping[str, Value]) -> DeviceIdentity:
 
 def learn(profile: Profile, scalars: Mapping[str, Value], walked: Mapping[Oid, Cells], max_bytes: int) -> Layout:
     """The layout of a device whose scalars and columns read so."""
-    indexes = sorted({index for column in walked.values() for index in column})
+    found_indexes = sorted({index for column in walked.values() for index in column})
+    indexes = found_indexes[:MAX_PORTS]
     ports = _ports(profile, walked, indexes)
     oids: list[Oid] = [profile.scalars["uptime"].objects[0].oid] if "uptime" in profile.scalars else []
     role_of = ["uptime"] * len(oids)
@@ -96,7 +100,8 @@ def learn(profile: Profile, scalars: Mapping[str, Value], walked: Mapping[Oid, C
             oids += [(*item.oid, indexes[row]) for row, item in found]
             role_of += [role] * len(found)
     reading = Reading(oids, max_bytes)
-    return Layout(profile, identify(profile, scalars), ports, tuple(slots), tuple(role_of), reading)
+    left_out = len(found_indexes) - len(indexes)
+    return Layout(profile, identify(profile, scalars), ports, tuple(slots), tuple(role_of), reading, left_out)
 
 
 def _serving(objects: Sequence[MibObject], walked: Mapping[Oid, Cells], index: int) -> MibObject | None:

@@ -102,7 +102,7 @@ class Poller:
         target = self._targets[name]
         key = name, Task.FAST if target.credentials else Task.LIVENESS
         if key not in self._running:
-            self._begin(key, Job(key[1], target, min(deadline_s, _deadline_s(target))), self._clock.monotonic())
+            self._begin(key, Job(key[1], target, _deadline_s(target)), self._clock.monotonic())
         await asyncio.wait({self._running[key]}, timeout=deadline_s)
 
     def _start(self, key: Key, due_s: float) -> None:
@@ -152,7 +152,11 @@ class Poller:
             counts.in_flight -= 1
         ended_s = self._clock.monotonic()
         counts.durations.setdefault(protocol, Histogram(DURATION_BUCKETS_S)).observe(ended_s - began_s)
-        self._pipeline.take(job, outcome, self._clock.now(), ended_s)
+        try:
+            self._pipeline.take(job, outcome, self._clock.now(), ended_s)
+        except Exception as error:
+            log.exception("outcome not taken in", device=job.target.name, task=job.task.value, error=repr(error))
+            counts.task_restarts += 1
 
 
 def _protocol(target: DeviceTarget, task: Task) -> str:

@@ -175,8 +175,10 @@ class Pipeline:
         view = self.board.sites.get(code)
         tracks = [self.tracks[name] for name in self._edges.get(code, ()) if name in self.tracks]
         state, ailment = site_state(EdgeView(track.liveness.state, track.snmp.agent_failures) for track in tracks)
-        if view is None or state is view.state or (state is State.UNKNOWN and tracks):
-            return  # a device not heard of yet says nothing against the state that was left; no device at all does
+        if view is None or state is view.state:
+            return
+        if tracks and all(track.liveness.state is State.UNKNOWN for track in tracks):
+            return  # devices not heard of yet say nothing against the state that was left; no device at all does
         if view.state is State.DEGRADED and state is State.UP and not all(map(_is_heard, tracks)):
             return  # nor does one that lives, before its agent was asked
         reason = ailment or (reason if state is State.DOWN else "")
@@ -192,8 +194,8 @@ class Pipeline:
         snmp.last_poll_at_s, snmp.duration_s = at.timestamp(), result.duration_s
         if answered or result.reason not in NO_OBSERVATION:
             snmp.agent_failures = 0 if answered else snmp.agent_failures + 1
+        snmp.up = None if result.reason is Reason.LOCAL else answered
         if result.reason is not Reason.LOCAL:
-            snmp.up = answered
             snmp.silent_polls = 0 if answered else snmp.silent_polls + 1
         self._doubted.update(result.refused)
         # Told again after a refusal anywhere: what works for one device must not be paused for all.
@@ -213,7 +215,9 @@ class Pipeline:
 
     def _take_answer(self, track: DeviceTrack, result: PollResult, at: datetime, now_s: float) -> None:
         snmp = track.snmp
-        snmp.last_success_at_s, snmp.answered_s = at.timestamp(), now_s
+        snmp.last_success_at_s = at.timestamp()
+        if result.task is Task.FAST or result.changed is None:
+            snmp.answered_s = now_s  # of the ports: names alone make no counter current
         snmp.credential, snmp.identity = result.credential, result.identity
 
 

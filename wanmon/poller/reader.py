@@ -139,7 +139,7 @@ class DeviceReader:
     async def _greet(self, task: Task, deadline_s: float) -> PollResult:
         """Find the first credential that gets an answer; that one is used until it no longer does."""
         refused: list[str] = []
-        answer = Answer((), Reason.LOCAL, "none of its credentials can be used: see `wanmon credential list`")
+        answer = Answer((), Reason.LOCAL, "none of its credentials can be used now: see `wanmon credential list`")
         for credential in self._keys.usable(self._target):
             async with self._keys.trying(credential) as may:
                 if not may:
@@ -170,9 +170,12 @@ class DeviceReader:
         problem = lacking or missing
         # An agent that answers with an error will do so again: it is asked anew with the slow group only.
         complete = problem is None or problem.reason not in (Reason.TIMEOUT, Reason.DEADLINE)
-        new = self._take_layout(learn(profile, scalars, walked, self._max_bytes), complete=complete)
-        reason = Reason.PARTIAL if problem else None
+        fresh = learn(profile, scalars, walked, self._max_bytes)
+        new = self._take_layout(fresh, complete=complete)
         detail = problem.detail if problem else ""
+        if fresh.left_out:
+            detail = f"only the first {len(fresh.ports)} ports are read, {fresh.left_out} are left out"
+        reason = Reason.PARTIAL if detail or problem else None
         return PollResult(task, 0.0, reason, detail, changed=None if new else frozenset())
 
     def _choose(self, system: Answer) -> Profile:

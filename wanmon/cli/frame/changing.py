@@ -1,18 +1,25 @@
-"""Changes of the inventory by commands: shown beforehand, or made and logged, all of them or none."""
+"""Changes of the inventory by commands: shown beforehand, or made and logged, all of them or none.
+
+What only plans need is imported late: a listing imports this file, too.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
-from wanmon.cli.frame.change_view import PLAN_COLUMNS, plan_fields, plan_lines
 from wanmon.cli.frame.options import Output
 from wanmon.cli.frame.output import say, show_records
 from wanmon.cli.frame.signature import Signature
 from wanmon.cli.frame.surroundings import Surroundings
-from wanmon.exchange.plan import Plan
 from wanmon.model.change import Action
 from wanmon.model.inventory import Edit, Inventory
 from wanmon.store import inventory as store
 from wanmon.store.judgement import inventory_after
+
+if TYPE_CHECKING:
+    from wanmon.exchange.plan import Plan
 
 _WORDS = {Action.ADD: "added", Action.SET: "changed", Action.REMOVE: "removed"}
 
@@ -23,6 +30,8 @@ Wish = Callable[[Inventory], Sequence[Edit]]
 def change(here: Surroundings, wish: Wish, signature: Signature, *, dry_run: bool) -> None:
     """Make the edits of `wish` in one transaction, or show them. Raises what `store.inventory.apply` raises."""
     if dry_run:
+        from wanmon.exchange.plan import Plan
+
         before = here.inventory()
         edits = wish(before)
         show_plan(Plan(before, inventory_after(before, edits), tuple(edits), 0, ()), Output.TABLE)
@@ -36,6 +45,8 @@ def change(here: Surroundings, wish: Wish, signature: Signature, *, dry_run: boo
 
 def show_plan(plan: Plan, output: Output) -> None:
     """Every difference that a plan makes, on stdout."""
+    from wanmon.cli.frame.change_view import PLAN_COLUMNS, plan_fields, plan_lines
+
     records = plan_lines(plan) if output is Output.TABLE else plan_fields(plan)
     show_records(records, PLAN_COLUMNS, output, none="nothing to change")
 

@@ -200,6 +200,10 @@ def _reload(here: Surroundings, parts: Parts) -> None:
             log.warning("a setting takes effect at the next start only", key=key)
     parts.keys.use(settings.snmp, secrets)
     parts.executor.use(here.library, settings.snmp.max_response_bytes)
+    if settings.snmp.in_flight != before.snmp.in_flight:
+        log.warning("a setting takes effect at the next start only", key="snmp.in_flight")
+    for problem in here.library.problems:
+        log.warning("profile not loaded", problem=problem)
     track.last_reload_ok, track.last_reload_at_s = True, here.clock.now().timestamp()
     log.info("configuration taken", file=str(settings.file), snmp_credentials=len(secrets.snmp))
 

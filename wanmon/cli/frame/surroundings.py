@@ -50,9 +50,12 @@ class Surroundings:
         """Read settings, secrets and profiles again; raises `ConfigError`, and then nothing has changed."""
         from wanmon.config.secrets import load_secrets
         from wanmon.config.settings import load_settings
+        from wanmon.errors import ConfigError
 
         settings = load_settings(self.config, **self._flags)
         secrets = load_secrets(settings.secrets_file)
+        if not settings.secrets_file.exists() and self.secrets.snmp:
+            raise ConfigError(f"{settings.secrets_file}: is gone: the credentials in hand stay in force")
         self.__dict__ |= {"settings": settings, "secrets": secrets}
         self.__dict__.pop("library", None)
 
@@ -94,13 +97,15 @@ class Surroundings:
         from dataclasses import replace
 
         from wanmon.config.layout import shipped
-        from wanmon.profiles.library import load
+        from wanmon.profiles.library import GENERIC, load
 
         ours, own = shipped("inventory") / "profiles", self.settings.profiles
         if own is None:
             return load([ours])
         folder = self.settings.beside(own)
         library = load([ours, folder])
+        if GENERIC not in library.profiles:  # an own one that cannot be used must not leave every device without
+            library = replace(load([ours]), problems=library.problems)
         if folder.is_dir():
             return library
         missing = f"{self.settings.file or 'WANMON_PROFILES'}: profiles = {str(own)!r}: there is no such folder"

@@ -4,6 +4,7 @@ Rules of error-status and of where walks end are in `remedy` and `walking`; here
 the network does comes back as values; nothing raises for it.
 """
 
+import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
@@ -34,6 +35,7 @@ class Conversation(ABC):
     def __init__(self, version: Version, name: bytes) -> None:
         self._version = version
         self._frame_bytes = frame_bytes(name)
+        self._first_heard_s = 0.0
 
     @abstractmethod
     async def _hear(
@@ -53,7 +55,8 @@ class Conversation(ABC):
             if isinstance(outcome, Failure):
                 trouble = outcome
                 break
-            was_heard = True
+            if not was_heard:
+                was_heard, self._first_heard_s = True, time.monotonic()
             if isinstance(outcome, ErrorReply):
                 trouble = _mend(chunk, outcome, waiting, found) or trouble
             else:

@@ -7,7 +7,6 @@ password of one can stand in for that of another.
 
 import asyncio
 import math
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -163,7 +162,7 @@ class ReferenceSession(Conversation):
         changed = [index for index in answered if reading.values[index] != found[reading.oids[index]]]
         for index in changed:
             reading.values[index] = found[reading.oids[index]]
-        received_at_s = time.monotonic() if answered else 0.0
+        received_at_s = self._first_heard_s if answered else 0.0
         if answer.reason is None:
             return Readout(changed, received_at_s)
         reason = Reason.PARTIAL if answered else answer.reason

@@ -35,7 +35,8 @@ _WORDS = {
     Reason.PROHIBITED: "a filter on the way forbids it ({})",
     Reason.UNREACHABLE: "no way there ({})",
 }
-_UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN}
+# No route and no link are our own: nothing was sent, and nothing is known of the device.
+_UNREACHABLE = {errno.EHOSTUNREACH, errno.EHOSTDOWN}
 
 
 class Refusal(NamedTuple):

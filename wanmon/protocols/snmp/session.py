@@ -45,7 +45,8 @@ class NativeSession(Conversation):
             if isinstance(outcome, Failure):
                 asking.failed(pdu, outcome)
                 continue
-            received_at_s = self._transport().received_at_s
+            if not received_at_s or pdu.indexes[0] == 0:
+                received_at_s = self._transport().received_at_s
             if isinstance(outcome, ErrorReply):
                 asking.refused(pdu, outcome)
             else:

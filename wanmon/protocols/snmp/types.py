@@ -80,7 +80,8 @@ class Readout:
     """How one asking of a `Reading` went.
 
     `changed` are the indexes whose value differs from the one before; `answered` those asked in the PDUs that
-    were answered (None = all of them).
+    were answered (None = all of them). `received_at_s` is when the PDU with the first value came (monotonic): whatever
+    is dated by it is asked first.
     """
 
     changed: Sequence[int]

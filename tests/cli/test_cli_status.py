@@ -27,9 +27,7 @@ def three_down(database, noon):
     with database.write() as session:
         sites = {f"BN-{number:04}": State.UP for number in range(1, 178)} | {"BN-DC1": State.UP}
         sites |= {"BN-0002": State.DOWN, "BN-0019": State.UNREACHABLE, "BN-0020": State.UNREACHABLE}
-        life.set_site_states(
-            session, [SiteState(site=code, state=state, since=since, reason="") for code, state in sites.items()]
-        )
+        session.add_all(SiteState(site=code, state=state, since=since) for code, state in sites.items())
         life.set_device_states(
             session, [DeviceState(device="BN-0002-R1", state=State.DOWN, since=since, reason="timeout")]
         )

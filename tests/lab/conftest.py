@@ -16,7 +16,7 @@ COMMUNITY = "lab-community"
 AUTH_PASSWORD = "authentic-lab"
 PRIV_PASSWORD = "private-lab"
 NETWORKS = ["127.0.0.0/8"]
-WAN = PortSpec("eth0", "VNPT 100M", 1_000_000_000, 100_000_000, 50_000_000, is_wan=True)
+WAN = PortSpec("eth0", "VNPT 100M", 1_000_000_000, 100_000_000, 50_000_000)
 
 
 class HandClock:

@@ -27,7 +27,7 @@ def fell(site: str, at: datetime, decided_s: float = 9.5) -> Transition:
 
 def test_a_transition_is_a_row_and_the_new_state_since_it_happened(province: Database, noon: datetime):
     with province.write() as session:
-        life.set_site_states(session, [SiteState(site="BN-0001", state=State.UP, since=noon - seconds(60))])
+        session.add(SiteState(site="BN-0001", state=State.UP, since=noon - seconds(60)))
         life.record_transitions(session, [fell("BN-0001", noon)])
     with province.read() as session:
         state = life.load_states(session).sites["BN-0001"]

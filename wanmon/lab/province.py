@@ -57,7 +57,6 @@ def _wan_port(circuit: CircuitFields) -> PortSpec:
         speed_bps=PORT_SPEED_BPS,
         receive_bps=circuit.receive_bps,
         transmit_bps=circuit.transmit_bps,
-        is_wan=True,
     )
 
 

@@ -20,7 +20,6 @@ class PortSpec:
     speed_bps: int = 1_000_000_000
     receive_bps: int = 100_000_000
     transmit_bps: int = 100_000_000
-    is_wan: bool = False
     busy: float | None = None
 
 

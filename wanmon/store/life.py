@@ -45,12 +45,6 @@ def record_transitions(session: Session, transitions: Sequence[Transition]) -> N
     _put(session, SiteState, "site", states)
 
 
-def set_site_states(session: Session, states: Sequence[SiteState]) -> None:
-    """Store present states without a transition: of sites seen for the first time."""
-    rows = _of_the_inventory(session, states, "site", Site.code)
-    _put(session, SiteState, "site", {row["site"]: row for row in rows})
-
-
 def set_device_states(session: Session, states: Sequence[DeviceState]) -> None:
     """Store the present states of devices, whatever they were."""
     rows = _of_the_inventory(session, states, "device", Device.name)

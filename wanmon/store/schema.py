@@ -64,11 +64,6 @@ def current(url: str) -> str | None:
     return revision_of(existing(url))
 
 
-def heads() -> tuple[str, ...]:
-    """The revisions that an upgrade leads to: always one."""
-    return (revisions.head(),)
-
-
 def check(url: str) -> list[str]:
     """Everything that is wrong with the file: damage, broken references, a schema unlike this program's. Or nothing.
 

@@ -19,7 +19,7 @@ def new_site(province):
 def test_the_example_is_valid(wanmon, province):
     ended = wanmon("inventory", "validate", "inventory")
 
-    counts = "135 units, 4 classes, 2 carriers, 178 sites, 178 devices, 185 circuits, 2 services, 9 checks"
+    counts = "135 units, 4 classes, 2 carriers, 178 sites, 178 devices, 185 circuits, 2 services, 9 checks, 12 holidays"
     assert (0, f"valid: {counts}\n", "") == (ended.status, ended.out, ended.err)
 
 

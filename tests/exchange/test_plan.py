@@ -29,6 +29,7 @@ FILES = {
     ),
     "service": "code,name,site,address,port\ndc-portal,Cổng,DC1,10.27.0.10,443\n",
     "check": "code,kind,site_class,params\necho,icmp_echo,commune,\n",
+    "holiday": "day,name\n2026-09-02,Quốc khánh\n",
 }
 
 

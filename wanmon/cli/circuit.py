@@ -35,6 +35,8 @@ add_all(
             "device": "The device that ends it.",
             "interface": "The port of that device.",
             "probe_address": "The far side of the hand-off, if it answers.",
+            "availability_target": "The share of the time that the contract promises: 0.995 for 99.5 %.",
+            "excused": "Causes that are not charged to the carrier, separated by commas; blank for the usual ones.",
         },
         table=("code", "site", "carrier", "role", "receive_bps", "transmit_bps", "device", "interface", "ends_on"),
         extras=_extras,

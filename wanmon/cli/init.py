@@ -74,8 +74,9 @@ def _write_empty(inventory: Path) -> None:
     inventory.mkdir()
     for noun in NOUNS:
         (inventory / f"{noun.plural}.csv").write_text(",".join(noun.columns) + "\n", encoding="utf-8")
-    # How often a hub, a district, a commune is asked is no fact of one province: a beginning for any.
-    shutil.copy(shipped("inventory") / _PATTERN / "classes.csv", inventory)
+    # How often a hub, a district, a commune is asked is no fact of one province, nor are the holidays.
+    for name in ("classes.csv", "holidays.csv"):
+        shutil.copy(shipped("inventory") / _PATTERN / name, inventory)
 
 
 def _make_database(here: Surroundings, directory: Path, province: Path | None, signature: "Signature") -> None:

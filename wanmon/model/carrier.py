@@ -9,12 +9,14 @@ from wanmon.model.fields import (
     Address,
     BitsPerSecond,
     Blankable,
+    CauseNames,
     CircuitCode,
     Code,
     Day,
     DeviceName,
     Fields,
     Name,
+    Share,
     Text,
     choice,
 )
@@ -46,7 +48,8 @@ class CircuitFields(Fields):
     """A circuit as files and commands give it.
 
     `code` is the carrier's circuit id. Rates are contracted, in bit/s, as seen from the site. `device` and `interface`
-    bind it to the port that ends it; `probe_address` is the far side of the hand-off, if it answers.
+    bind it to the port that ends it; `probe_address` is the far side of the hand-off, if it answers. `excused` are the
+    causes that the contract does not charge to the carrier; blank for the usual ones. `availability_target` is a share.
     """
 
     code: CircuitCode = Field(unique=True, index=True)
@@ -61,6 +64,8 @@ class CircuitFields(Fields):
     device: Annotated[DeviceName | None, Blankable] = Field(default=None, foreign_key="device.name")
     interface: Text = ""
     probe_address: Annotated[Address | None, Blankable] = None
+    availability_target: Share = 0.995
+    excused: CauseNames = ""
 
 
 class Circuit(CircuitFields, table=True):

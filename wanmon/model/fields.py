@@ -16,6 +16,9 @@ from sqlalchemy import DateTime, Dialect, TypeDecorator
 from sqlalchemy import Enum as SqlEnum
 from sqlmodel import SQLModel
 
+from wanmon.model.cause import Cause
+from wanmon.model.hours import parse_week
+
 #: Every constraint has a name, so that a later migration can speak of it.
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -64,6 +67,19 @@ def _credentials(text: str) -> str:
     return ",".join(names)
 
 
+def _service_hours(text: str) -> str:
+    parse_week(text)
+    return text.strip()
+
+
+def _causes(text: str) -> str:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in list(Cause):
+            raise ValueError(f"{name!r} is no cause: one of {', '.join(Cause)}")
+    return ",".join(dict.fromkeys(names))
+
+
 def _iso_day(value: Any) -> Any:
     """Digits alone would be read as seconds since 1970."""
     if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value.strip()):
@@ -96,6 +112,13 @@ CredentialNames = Annotated[str, AfterValidator(_credentials)]
 #: A contracted rate in bits per second.
 BitsPerSecond = Annotated[int, Field(gt=0, le=10**13)]
 Seconds = Annotated[int, Field(gt=0, le=86_400)]
+Milliseconds = Annotated[int, Field(gt=0, le=60_000)]
+#: A part of the whole: 0.995 for 99.5 %.
+Share = Annotated[float, Field(gt=0, le=1)]
+#: `24x7`, or hours by day of the week (`model.hours`).
+ServiceHours = Annotated[str, AfterValidator(_service_hours)]
+#: Causes of outages, separated by commas; possibly none.
+CauseNames = Annotated[str, AfterValidator(_causes)]
 #: A calendar day, or none.
 Day = Annotated[date | None, BeforeValidator(_iso_day), Blankable]
 Latitude = Annotated[float, Field(ge=-90, le=90)]

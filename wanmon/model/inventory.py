@@ -9,6 +9,7 @@ from wanmon.model.change import Action
 from wanmon.model.check import Check, CheckFields, Service, ServiceFields
 from wanmon.model.device import Device, DeviceFields
 from wanmon.model.fields import Fields
+from wanmon.model.holiday import Holiday, HolidayFields
 from wanmon.model.site import Site, SiteClass, SiteClassFields, SiteFields
 from wanmon.model.unit import Unit, UnitFields
 
@@ -39,6 +40,7 @@ NOUNS = (
     Noun("circuit", "circuits", CircuitFields, Circuit),
     Noun("service", "services", ServiceFields, Service),
     Noun("check", "checks", CheckFields, Check),
+    Noun("holiday", "holidays", HolidayFields, Holiday, key="day"),
 )
 NOUN = {noun.name: noun for noun in NOUNS}
 
@@ -55,6 +57,7 @@ class Inventory:
     circuits: Mapping[str, CircuitFields]
     services: Mapping[str, ServiceFields]
     checks: Mapping[str, CheckFields]
+    holidays: Mapping[str, HolidayFields]
 
     def rows(self, noun: Noun) -> Mapping[str, Any]:
         """The rows of one noun, by key."""
@@ -62,7 +65,7 @@ class Inventory:
         return rows
 
 
-EMPTY = Inventory({}, {}, {}, {}, {}, {}, {}, {})
+EMPTY = Inventory({}, {}, {}, {}, {}, {}, {}, {}, {})
 
 
 @dataclass(frozen=True, slots=True)

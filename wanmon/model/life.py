@@ -1,8 +1,9 @@
-"""What a running service leaves in the database: present states, transitions, heartbeats, leases, refusals."""
+"""What a running service leaves in the database: states, transitions, witnesses, heartbeats, leases, refusals."""
 
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from wanmon.model.fields import UtcDateTime, choice
@@ -10,7 +11,7 @@ from wanmon.model.state import State
 
 
 class SiteState(SQLModel, table=True):
-    """The present state of a site, and since when."""
+    """The present state of a site, and since when; `roots` as in its transition."""
 
     __tablename__ = "site_state"
 
@@ -18,6 +19,7 @@ class SiteState(SQLModel, table=True):
     state: State = Field(sa_type=choice(State))
     since: datetime = Field(sa_type=UtcDateTime)
     reason: str = ""
+    roots: str = ""
 
 
 class DeviceState(SQLModel, table=True):
@@ -31,17 +33,58 @@ class DeviceState(SQLModel, table=True):
     reason: str = ""
 
 
+class CircuitState(SQLModel, table=True):
+    """The present state of a circuit for which something speaks, and since when."""
+
+    __tablename__ = "circuit_state"
+
+    circuit: str = Field(primary_key=True, foreign_key="circuit.code", ondelete="CASCADE")
+    state: State = Field(sa_type=choice(State))
+    since: datetime = Field(sa_type=UtcDateTime)
+    evidence: str = ""
+
+
+class DeviceWitness(SQLModel, table=True):
+    """What a device said last of its own past: the readings that tell a restart from a cut, across our own restarts.
+
+    Ticks are hundredths of a second; each reading has the instant at which it was received. `port` is the WAN port
+    whose ifLastChange is kept; `tells_change` says that it has shown another value than 0.
+    """
+
+    __tablename__ = "device_witness"
+
+    device: str = Field(primary_key=True, foreign_key="device.name", ondelete="CASCADE")
+    agent_ticks: int | None = None
+    agent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    machine_ticks: int | None = None
+    machine_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    port: str = ""
+    last_change_ticks: int | None = None
+    port_uptime_ticks: int | None = None
+    port_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    tells_change: bool = False
+
+
 class Transition(SQLModel, table=True):
-    """A site that went from one state to another. `at` dates the fact, `decided_at` our certainty of it."""
+    """A site, or one circuit of it, that went from one state to another. Never changed; outages are made from it.
+
+    `at` dates the fact, which may lie `uncertain_s` earlier; `decided_at` our certainty of it. `roots` name the sites
+    that cut an unreachable one off, separated by commas. `processed_at` claims the row: it is a queue as well.
+    """
+
+    __table_args__ = (Index("ix_transition_site_at", "site", "at"),)
 
     id: int | None = Field(default=None, primary_key=True)
     site: str = Field(foreign_key="site.code", index=True, ondelete="CASCADE")
+    circuit: str | None = Field(default=None, foreign_key="circuit.code", ondelete="CASCADE")
     old: State = Field(sa_type=choice(State))
     new: State = Field(sa_type=choice(State))
     reason: str = ""
     at: datetime = Field(sa_type=UtcDateTime)
     decided_at: datetime = Field(sa_type=UtcDateTime)
-    processed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    uncertain_s: float = 0.0
+    roots: str = ""
+    processed_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
 
 
 class Heartbeat(SQLModel, table=True):

@@ -5,7 +5,22 @@ from typing import Annotated
 
 from sqlmodel import Field
 
-from wanmon.model.fields import Blankable, Code, Day, Fields, Latitude, Longitude, Name, Seconds, Slug, Text, choice
+from wanmon.model.fields import (
+    Blankable,
+    Code,
+    Day,
+    Fields,
+    Latitude,
+    Longitude,
+    Milliseconds,
+    Name,
+    Seconds,
+    ServiceHours,
+    Share,
+    Slug,
+    Text,
+    choice,
+)
 
 
 class SiteStatus(StrEnum):
@@ -29,13 +44,20 @@ class SiteKind(StrEnum):
 
 
 class SiteClassFields(Fields):
-    """How often the devices of a class of sites are asked, in seconds."""
+    """How closely sites of a class are watched, and what is expected of them.
+
+    Intervals are in seconds. A round trip above `slow_ms` (milliseconds, the 95th percentile of 5 minutes) degrades a
+    site. `service_hours` are as in `model.hours`; `availability_target` is a share, 0.995 for 99.5 %.
+    """
 
     code: Slug = Field(unique=True, index=True)
     name: Name
     liveness_interval_s: Seconds = 5
     fast_interval_s: Seconds = 30
     slow_interval_s: Seconds = 600
+    slow_ms: Milliseconds = 150
+    service_hours: ServiceHours = "24x7"
+    availability_target: Share = 0.995
 
 
 class SiteClass(SiteClassFields, table=True):

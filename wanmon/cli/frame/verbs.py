@@ -193,7 +193,8 @@ def _metavar(noun: Noun, column: str) -> str:
         kind = get_args(kind)[0]
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return "|".join(kind)
-    return {date: "YYYY-MM-DD", int: "NUMBER", float: "DEGREES"}.get(kind, column.rpartition("_")[2].upper())
+    of_float = "SHARE" if column.endswith("target") else "DEGREES"
+    return {date: "YYYY-MM-DD", int: "NUMBER", float: of_float}.get(kind, column.rpartition("_")[2].upper())
 
 
 def _what_names(noun: Noun) -> str:

@@ -1,11 +1,11 @@
-"""Writes `versions/0001_first.py` from `wanmon.model`: `python -m wanmon.store.migrations.draft`, then `ruff format`.
+"""Drafts the next revision: `python -m wanmon.store.migrations.draft` prints how to get from the last to the models.
 
-For the time before the first release, while there is but one revision; afterwards a revision never changes, and this
-refuses.
+A draft is to be read and mended before it becomes `versions/NNNN_name.py`: a column that may not be empty needs a value
+for the rows that are there. A revision that has landed never changes.
 """
 
-import re
 import sys
+import tempfile
 from typing import Any, Literal
 
 from alembic.autogenerate import produce_migrations, render_python_code
@@ -15,40 +15,25 @@ from sqlalchemy import Enum, String, create_engine
 from sqlmodel import AutoString
 
 from wanmon.model.fields import UtcDateTime
-from wanmon.store import revisions
-from wanmon.store.schema import TRIGGERS, metadata, migration_options
-
-_HEAD = '''\
-"""The first schema. Drafted by `python -m wanmon.store.migrations.draft`."""
-
-import sqlalchemy as sa
-from alembic import op
-
-revision = "0001"
-down_revision = None
-
-
-def upgrade() -> None:
-    """Make every table, and the triggers that keep the log of changes as it was written."""
-'''
+from wanmon.store import schema
 
 
 def draft() -> str:
-    """The text of the first revision."""
-    with create_engine("sqlite://").connect() as connection:
-        options = {**migration_options(), "render_item": _plain_type, "render_as_batch": False}
-        context = MigrationContext.configure(connection, opts=options)
-        operations = produce_migrations(context, metadata()).upgrade_ops
-        assert operations is not None
-        body = render_python_code(
-            operations,
-            render_as_batch=False,
-            render_item=_plain_type,
-            migration_context=context,
-        )
-    statements = [line for line in body.splitlines() if not line.lstrip().startswith("#")]
-    triggers = [f"    op.execute({_quoted(sql)})" for sql in TRIGGERS.values()]
-    return _HEAD + "\n".join([*statements, *triggers]).strip("\n") + "\n"
+    """The body of `upgrade()`, as alembic sees it; it says `pass` where nothing differs."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/wanmon.db"
+        schema.upgrade(url)
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            options = {**schema.migration_options(), "render_item": _plain_type}
+            context = MigrationContext.configure(connection, opts=options)
+            operations = produce_migrations(context, schema.metadata()).upgrade_ops
+            assert operations is not None
+            body = render_python_code(
+                operations, render_as_batch=True, render_item=_plain_type, migration_context=context
+            )
+        engine.dispose()
+    return "\n".join(line for line in body.splitlines() if not line.lstrip().startswith("#")) + "\n"
 
 
 def _plain_type(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
@@ -60,17 +45,5 @@ def _plain_type(kind: str, item: Any, context: AutogenContext) -> str | Literal[
     return False
 
 
-def _quoted(sql: str) -> str:
-    """A literal for each clause: the lines stay short."""
-    return "".join(f'\n        "{clause}"' for clause in re.split(r"(?<= )(?=WHEN |BEGIN SELECT )", sql)) + "\n    "
-
-
-def main() -> None:
-    """Write the file, unless there are later revisions."""
-    if revisions.known() not in ((), ("0001",)):
-        sys.exit("there are later revisions: the first one is history now")
-    (revisions.MIGRATIONS / "versions" / "0001_first.py").write_text(draft(), encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    sys.stdout.write(draft())

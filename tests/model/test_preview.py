@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from wanmon.model.change import Action
-from wanmon.model.inventory import EMPTY, NOUN, NOUNS, Edit, preview
+from wanmon.model.inventory import EMPTY, NOUN, NOUNS, Edit, preview, units_within
 
 SITE, UNIT = NOUN["site"], NOUN["unit"]
 
@@ -58,3 +58,11 @@ def test_a_noun_has_its_key_among_its_columns_and_its_table_has_them_all(noun):
     assert noun.key in noun.columns
     assert set(noun.columns) <= set(noun.table.model_fields)
     assert {} == EMPTY.rows(noun)
+
+
+def test_a_unit_has_those_within_it_down_to_the_last(added):
+    inventory = added("unit", "09454", "1", name="Thôn Hương Vinh", parent="09454")
+
+    assert {"27", "263", "09454", "1"} == units_within(inventory, "27")
+    assert {"09454", "1"} == units_within(inventory, "09454")
+    assert set() == units_within(inventory, "gone")

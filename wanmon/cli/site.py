@@ -14,7 +14,7 @@ from wanmon.cli.frame.signature import sign
 from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.clock import LOCAL
 from wanmon.errors import UsageError
-from wanmon.model.inventory import NOUN, Edit, Inventory
+from wanmon.model.inventory import NOUN, Edit, Inventory, units_within
 from wanmon.model.site import SiteKind, SiteStatus
 
 app = typer.Typer()
@@ -54,7 +54,7 @@ def list_sites(
 ) -> None:
     """List the sites; with QUERY those that have its words in code, name, devices, addresses or circuits."""
     inventory = ctx.obj.inventory()
-    units = choosing.within_unit(inventory, choosing.find(inventory, NOUN["unit"], unit)) if unit else None
+    units = units_within(inventory, choosing.find(inventory, NOUN["unit"], unit)) if unit else None
     keys = [
         key
         for key, row in choosing.having(SITE, inventory.sites, where or ())

@@ -4,17 +4,25 @@ A window for a site, a unit or everything below a site covers sites and their ci
 covers those circuits alone.
 """
 
-import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count, takewhile
 
 from wanmon.clock import LOCAL
 from wanmon.health.intervals import NOTHING, Intervals, Span
-from wanmon.model.inventory import Inventory
+from wanmon.model.inventory import Inventory, units_within
 from wanmon.model.maintenance import Maintenance, Repeat, Scope
 
 _STEPS = {Repeat.DAILY: timedelta(days=1), Repeat.WEEKLY: timedelta(weeks=1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One time that a window comes round; without an end it holds until somebody ends it."""
+
+    starts_at: datetime
+    ends_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,10 @@ def windows(rows: Iterable[Maintenance], inventory: Inventory, span: Span) -> Wi
     sites: dict[str, Intervals] = {}
     circuits: dict[str, Intervals] = {}
     for row in rows:
-        time, whom = occurrences(row, span), covered(row, inventory)
+        time = occurrences(row, span)
+        if not time:
+            continue
+        whom = covered(row, inventory)
         for held, codes in ((sites, whom.sites), (circuits, whom.circuits)):
             for code in codes:
                 held[code] = held.get(code, NOTHING) | time
@@ -63,55 +74,48 @@ def was_announced(row: Maintenance) -> bool:
 
 def occurrences(row: Maintenance, span: Span) -> Intervals:
     """When a window holds within `span`, however often it comes round."""
-    end_s = span.end_s if row.ended_at is None else min(span.end_s, row.ended_at.timestamp())
-    return Intervals.of(_pairs(row, end_s)).clip(span.start_s, math.floor(end_s))
+    since = datetime.fromtimestamp(span.start_s, LOCAL)
+    begun = takewhile(lambda each: each.starts_at.timestamp() < span.end_s, _each(row, since))
+    pairs = ((each.starts_at.timestamp(), each.ends_at.timestamp() if each.ends_at else span.end_s) for each in begun)
+    return Intervals.of(pairs).clip(*span)
+
+
+def present_or_next(row: Maintenance, now: datetime) -> Occurrence | None:
+    """The time that a window holds at `now`, or else the next to come; none where it never will again."""
+    return next((each for each in _each(row, now) if each.ends_at is None or each.ends_at > now), None)
 
 
 def covered(row: Maintenance, inventory: Inventory) -> Covered:
     """Whom a window covers in this inventory; nobody where its target is gone."""
-    if row.scope is Scope.SITE:
-        return Covered(sites=frozenset({row.target}) & inventory.sites.keys())
-    if row.scope is Scope.BELOW:
-        return Covered(sites=frozenset(_below(row.target, inventory)))
-    if row.scope is Scope.UNIT:
-        units = _units_within(row.target, inventory)
-        return Covered(sites=frozenset(code for code, site in inventory.sites.items() if site.unit in units))
-    of_carrier = row.scope is Scope.CARRIER
-    circuits = (c.code for c in inventory.circuits.values() if row.target == (c.carrier if of_carrier else c.code))
-    return Covered(circuits=frozenset(circuits))
+    if row.scope in _SITES:
+        return Covered(sites=frozenset(_SITES[row.scope](row.target, inventory)))
+    return Covered(circuits=frozenset(_CIRCUITS[row.scope](row.target, inventory)))
 
 
-def _pairs(row: Maintenance, until_s: float) -> Iterator[tuple[float, float]]:
-    """The first window and those that follow, as long as they begin before `until_s`."""
-    if row.ends_at is None:
-        yield row.starts_at.timestamp(), until_s
-        return
-    length_s = (row.ends_at - row.starts_at).total_seconds()
-    last_s = until_s if row.repeats_until is None else min(until_s, row.repeats_until.timestamp())
-    for start in _starts(row):
-        start_s = start.timestamp()
-        if start_s >= last_s:
-            return
-        yield start_s, start_s + length_s
+def _each(row: Maintenance, since: datetime) -> Iterator[Occurrence]:
+    """Every time that a window comes round, in order, without most of those that were over at `since`."""
+    lasts = None if row.ends_at is None else row.ends_at - row.starts_at
+    limits = [limit for limit in (row.repeats_until, row.ended_at) if limit is not None]
+    for start in takewhile(lambda start: all(start < limit for limit in limits), _starts(row, since)):
+        end = None if lasts is None else start + lasts
+        yield Occurrence(start, row.ended_at if end is None else min(end, row.ended_at or end))
 
 
-def _starts(row: Maintenance) -> Iterator[datetime]:
-    """When it begins, by the local calendar; a month without that day has none."""
+def _starts(row: Maintenance, since: datetime) -> Iterator[datetime]:
+    """When it begins, by the local calendar: years of nights need not be counted to find the next."""
     first = row.starts_at.astimezone(LOCAL)
-    yield first
+    if row.repeats is Repeat.ONCE or row.ends_at is None:
+        return iter((first,))
     if row.repeats is Repeat.MONTHLY:
-        yield from _monthly(first)
-    elif row.repeats in _STEPS:
-        start = first
-        while True:
-            start += _STEPS[row.repeats]
-            yield start
+        return _monthly(first)
+    step = _STEPS[row.repeats]
+    over = max(0, (since - row.ends_at) // step)
+    return (first + number * step for number in count(over))
 
 
 def _monthly(first: datetime) -> Iterator[datetime]:
-    month = first.year * 12 + first.month - 1
-    while True:
-        month += 1
+    """The same day and hour of each month; a month without that day has none."""
+    for month in count(first.year * 12 + first.month - 1):
         year, number = divmod(month, 12)
         try:
             yield first.replace(year=year, month=number + 1)
@@ -119,26 +123,34 @@ def _monthly(first: datetime) -> Iterator[datetime]:
             continue
 
 
-def _below(top: str, inventory: Inventory) -> set[str]:
+def _below(top: str, inventory: Inventory) -> Iterable[str]:
     """A site and all whose every way to a hub leads through it."""
-    if top not in inventory.sites:
-        return set()
-    below = {top}
-    while True:
-        more = {
-            code
-            for code, site in inventory.sites.items()
-            if code not in below and site.parents and all(parent in below for parent in site.parents)
-        }
-        if not more:
-            return below
-        below |= more
+    below = more = {top} & inventory.sites.keys()
+    while more:
+        more = {code for code, site in inventory.sites.items() if site.parents and below.issuperset(site.parents)}
+        more -= below
+        below = below | more
+    return below
 
 
-def _units_within(top: str, inventory: Inventory) -> set[str]:
-    within = {top} & inventory.units.keys()
-    while True:
-        more = {code for code, unit in inventory.units.items() if unit.parent in within} - within
-        if not more:
-            return within
-        within |= more
+def _in_unit(unit: str, inventory: Inventory) -> Iterable[str]:
+    units = units_within(inventory, unit)
+    return (code for code, site in inventory.sites.items() if site.unit in units)
+
+
+def _of_carrier(carrier: str, inventory: Inventory) -> Iterable[str]:
+    return (code for code, circuit in inventory.circuits.items() if circuit.carrier == carrier)
+
+
+_Members = Callable[[str, Inventory], Iterable[str]]
+#: The sites of a target, by scope.
+_SITES: Mapping[Scope, _Members] = {
+    Scope.SITE: lambda site, inventory: {site} & inventory.sites.keys(),
+    Scope.BELOW: _below,
+    Scope.UNIT: _in_unit,
+}
+#: The circuits of a target, by scope.
+_CIRCUITS: Mapping[Scope, _Members] = {
+    Scope.CIRCUIT: lambda circuit, inventory: {circuit} & inventory.circuits.keys(),
+    Scope.CARRIER: _of_carrier,
+}

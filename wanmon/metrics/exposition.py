@@ -14,7 +14,7 @@ from prometheus_client.exposition import choose_encoder
 from wanmon.errors import NotFound
 from wanmon.metrics import site
 from wanmon.metrics.catalog import METRICS, Metric
-from wanmon.model.inventory import Inventory
+from wanmon.model.inventory import Inventory, units_within
 from wanmon.poller.board import Board, DeviceLines
 
 Chunks = defaultdict[str, list[bytes]]
@@ -71,8 +71,8 @@ def chosen(board: Board, sites: Collection[str], units: Collection[str]) -> set[
     for unit in units:
         if unit not in board.inventory.units:
             raise NotFound("unit", unit)
-        below = site.units_below(board.inventory, unit)
-        wanted |= {code for code in board.sites if board.inventory.sites[code].unit in below}
+        within = units_within(board.inventory, unit)
+        wanted |= {code for code in board.sites if board.inventory.sites[code].unit in within}
     return wanted
 
 

@@ -49,15 +49,6 @@ def states(code: str, view: SiteView) -> Iterator[Line]:
             yield name, sample(name, (code,), value)
 
 
-def units_below(inventory: Inventory, top: str) -> set[str]:
-    """A unit and every unit within it."""
-    below, found = {top}, {top}
-    while found:
-        found = {code for code, unit in inventory.units.items() if unit.parent in found} - below
-        below |= found
-    return below
-
-
 def _site(inventory: Inventory, site: SiteFields) -> Iterator[Line]:
     unit = inventory.units[site.unit]
     district = _district(inventory, unit)

@@ -94,5 +94,14 @@ def preview(inventory: Inventory, edits: Iterable[Edit]) -> Inventory:
     return replace(inventory, **tables)
 
 
+def units_within(inventory: Inventory, code: str) -> frozenset[str]:
+    """The codes of a unit and of all units within it; none where there is no such unit."""
+    within = found = frozenset({code} & inventory.units.keys())
+    while found:
+        found = frozenset(each for each, unit in inventory.units.items() if unit.parent in found) - within
+        within |= found
+    return within
+
+
 def _plain(row: Fields, noun: Noun) -> dict[str, Any]:
     return {column: getattr(row, column) for column in noun.columns}

@@ -78,16 +78,6 @@ def looked_for(inventory: Inventory, noun: Noun, query: str, rows: Iterable[str]
     return [key for key in rows if all(word in _all_text(noun, inventory.rows(noun)[key]) for word in words)]
 
 
-def within_unit(inventory: Inventory, unit: str) -> frozenset[str]:
-    """The codes of a unit and of all units within it."""
-    found = {unit}
-    while True:
-        more = {code for code, each in inventory.units.items() if each.parent in found} - found
-        if not more:
-            return frozenset(found)
-        found |= more
-
-
 def shown(value: Any) -> str:
     """A value as a file has it."""
     if value is None:

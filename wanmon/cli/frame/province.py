@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from wanmon.cli.frame.choosing import within_unit
 from wanmon.cli.frame.site_view import LOST, state_of
 from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.clock import shown
-from wanmon.model.inventory import Inventory
+from wanmon.model.inventory import Inventory, units_within
 from wanmon.model.site import SiteStatus
 from wanmon.model.state import State
 from wanmon.store.life import States
@@ -59,7 +58,7 @@ def look(here: Surroundings) -> Glimpse:
 
 def site_records(glimpse: Glimpse, *, unit: str | None = None, only_lost: bool = False) -> list[dict[str, Any]]:
     """Every active site of the unit, worst first, and then every planned one."""
-    units = within_unit(glimpse.inventory, unit) if unit else None
+    units = units_within(glimpse.inventory, unit) if unit else None
     records = [
         {
             "site": code,

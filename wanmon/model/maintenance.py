@@ -47,3 +47,4 @@ class Maintenance(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ended_by: str = ""
+    ended_reason: str = ""

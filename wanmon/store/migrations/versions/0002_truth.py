@@ -64,6 +64,7 @@ def _make_tables() -> None:
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("ended_at", sa.DateTime(), nullable=True),
         sa.Column("ended_by", sa.String(), nullable=False),
+        sa.Column("ended_reason", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_maintenance")),
     )
     op.create_index(op.f("ix_maintenance_target"), "maintenance", ["target"], unique=False)

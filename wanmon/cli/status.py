@@ -53,7 +53,8 @@ def _show_province(here: Surroundings, output: Output, *, unit: str | None, down
 
 def _show_site(here: Surroundings, output: Output, text: str) -> None:
     from wanmon.cli.frame.province import look
-    from wanmon.cli.frame.site_view import LOST, site_record
+    from wanmon.cli.frame.site_view import site_record
+    from wanmon.model.state import LOST
     from wanmon.store.search import find_site
 
     glimpse = look(here)

@@ -15,3 +15,5 @@ class State(StrEnum):
 
 #: The values of `wanmon_site_state`.
 STATE_NUMBER = {state: number for number, state in enumerate(State)}
+#: Not reachable, for whatever cause.
+LOST = frozenset({State.DOWN, State.UNREACHABLE})

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from wanmon.cli.frame.site_view import LOST, state_of
+from wanmon.cli.frame.site_view import state_of
 from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.clock import shown
 from wanmon.model.inventory import Inventory, units_within
 from wanmon.model.site import SiteStatus
-from wanmon.model.state import State
+from wanmon.model.state import LOST, State
 from wanmon.store.life import States
 
 _WORST_FIRST = (State.DOWN, State.UNREACHABLE, State.DEGRADED, State.UNKNOWN, State.UP)

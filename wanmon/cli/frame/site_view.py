@@ -5,11 +5,8 @@ from typing import Any
 
 from wanmon.model.inventory import Inventory
 from wanmon.model.site import SiteFields, SiteStatus
-from wanmon.model.state import State
+from wanmon.model.state import LOST, State
 from wanmon.store.life import States
-
-#: Not reachable, for whatever cause.
-LOST = (State.DOWN, State.UNREACHABLE)
 
 
 def site_record(inventory: Inventory, states: States, code: str, now: datetime) -> dict[str, Any]:

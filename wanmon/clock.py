@@ -5,7 +5,7 @@ intervals run on `monotonic()`, which no clock step moves.
 """
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -34,6 +34,36 @@ class SystemClock:
     def monotonic(self) -> float:
         """Seconds since an arbitrary instant, never going back."""
         return time.monotonic()
+
+
+class SteadyClock:
+    """A clock for one run of a service: wall time that goes on evenly, whatever is done to the system's clock.
+
+    Without it a clock set back would date an outage before the one that came before it. A clock set forward, or a
+    machine that slept, is followed when told to (`follow`): then nothing is known of the time that was skipped.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._offset = clock.now() - timedelta(seconds=clock.monotonic())
+
+    def now(self) -> datetime:
+        """The wall time, aware, in UTC."""
+        return self._offset + timedelta(seconds=self._clock.monotonic())
+
+    def monotonic(self) -> float:
+        """Seconds since an arbitrary instant, never going back."""
+        return self._clock.monotonic()
+
+    def ahead_s(self) -> float:
+        """How far the system's clock has been set ahead of this one; negative where it was set back."""
+        return (self._clock.now() - self.now()).total_seconds()
+
+    def follow(self) -> None:
+        """Take over the system's wall time, unless that would go back."""
+        ahead_s = self.ahead_s()
+        if ahead_s > 0:
+            self._offset += timedelta(seconds=ahead_s)
 
 
 def shown(instant: datetime) -> str:

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wanmon.health.life import Probe, Vitality, retry_after_s
+from wanmon.health.findings import Change
+from wanmon.health.life import Kind, Probe, Vitality, retry_after_s
 from wanmon.health.machine import Effect
 from wanmon.health.observation import Verdict
-from wanmon.health.province import Change, Province, Shape
+from wanmon.health.province import Province, Shape
 from wanmon.model.state import State
 
 HUB, D1, D2 = "HUB", "D1", "D2"
@@ -32,60 +33,71 @@ class World:
     cut: set[str] = field(default_factory=set)
     loss: dict[str, float] = field(default_factory=dict)
     dice: random.Random = field(default_factory=lambda: random.Random(1))
-    province: Province = field(default_factory=lambda: Province(SHAPES))
+    canaries: dict[str, set[str]] = field(default_factory=dict)  # by name: whose cut silences it
+    province: Province = field(default_factory=Province)
     now_s: float = 0.0
     changes: list[Change] = field(default_factory=list)
-    queue: list[tuple[float, int, str, bool, bool]] = field(default_factory=list)
+    queue: list[tuple[float, int, str, Kind]] = field(default_factory=list)
     count: int = 0
     slot_due: set[str] = field(default_factory=set)
 
     def __post_init__(self):
+        lanes = [f"{code}-R1" for code in SHAPES] + list(self.canaries)
+        self.province.follow(SHAPES, dict.fromkeys(lanes, 5.0), tuple(self.canaries), 0.0)
+        for number, canary in enumerate(self.canaries):
+            self.ask(number * 1.3, canary, Kind.SLOT)
         for code, phase in self.phases.items():
-            self.ask(phase, code, is_slot=True)
+            self.ask(phase, code, Kind.SLOT)
 
-    def ask(self, at_s, code, *, is_slot=False, is_lane=True):
+    def ask(self, at_s, code, kind):
         self.count += 1
-        heapq.heappush(self.queue, (at_s, self.count, code, is_slot, is_lane))
+        heapq.heappush(self.queue, (at_s, self.count, code, kind))
 
     def answers(self, code):
-        path = [code, *ABOVE[code]]
+        path = self.canaries.get(code) or [code, *ABOVE[code]]
         return not self.cut.intersection(path) and self.dice.random() >= self.loss.get(code, 0.0)
 
     def run(self, until_s):
         while self.queue and self.queue[0][0] <= until_s:
-            begun_s, _, code, is_slot, is_lane = heapq.heappop(self.queue)
-            device, held = f"{code}-R1", self.province.lives[f"{code}-R1"]
-            in_lane = retry_after_s(held, begun_s) is not None
-            if is_slot:
-                self.ask(begun_s + 5.0, code, is_slot=True)
+            begun_s, _, code, kind = heapq.heappop(self.queue)
+            lane = self.lane(code)
+            in_lane = retry_after_s(self.province.lives[lane], begun_s) is not None
+            if kind is Kind.SLOT:
+                self.ask(begun_s + 5.0, code, Kind.SLOT)
                 if in_lane:  # the retry of this second stands for the slot
                     self.slot_due.add(code)
                     continue
-            elif is_lane and code in self.slot_due:
+            elif kind is Kind.RETRY and code in self.slot_due:
                 self.slot_due.remove(code)
-                is_slot = True
-            ok = self.answers(code)
-            ended_s = begun_s + (0.01 if ok else 1.0)
-            verdict = Verdict.OK if ok else Verdict.FAIL
-            # The answer is taken in when it is there: nothing else of the world moves within that second here.
-            found = self.province.observe(device, Probe(begun_s, verdict, is_lane, is_slot), ended_s)
-            self.changes += found.changes
-            if is_lane:
-                self.retry(code, begun_s)
-            for device_name in found.ask_lane:
-                self.ask(ended_s, device_name.removesuffix("-R1"))
-            for device_name in found.ask_else:
-                self.ask(ended_s, device_name.removesuffix("-R1"), is_lane=False)
+                kind = Kind.SLOT
+            self.probe(begun_s, code, kind)
         self.now_s = until_s
+
+    def probe(self, begun_s, code, kind):
+        ok = self.answers(code)
+        ended_s = begun_s + (0.01 if ok else 1.0)
+        verdict = Verdict.OK if ok else Verdict.FAIL
+        # The answer is taken in when it is there: nothing else of the world moves within that second here.
+        found = self.province.observe(self.lane(code), Probe(begun_s, verdict, kind), ended_s)
+        self.changes += found.changes
+        if kind is not Kind.OTHER:
+            self.retry(code, begun_s)
+        for lane in found.ask_lane:
+            self.ask(ended_s, lane.removesuffix("-R1"), Kind.FRESH)
+        for lane in found.ask_else:
+            self.ask(ended_s, lane.removesuffix("-R1"), Kind.OTHER)
+
+    def lane(self, code):
+        return code if code in self.canaries else f"{code}-R1"
 
     def retry(self, code, begun_s):
         """The next second, unless a retry is on its way already."""
-        after_s = retry_after_s(self.province.lives[f"{code}-R1"], begun_s)
-        if after_s is not None and not any(c == code and not slot and lane for _, _, c, slot, lane in self.queue):
-            self.ask(begun_s + after_s, code)
+        after_s = retry_after_s(self.province.lives[self.lane(code)], begun_s)
+        if after_s is not None and not any(c == code and kind is Kind.RETRY for _, _, c, kind in self.queue):
+            self.ask(begun_s + after_s, code, Kind.RETRY)
 
     def openings(self, since_s=0.0):
-        return [c.site for c in self.changes if c.effect is Effect.OPENS and c.decided_s >= since_s]
+        return [c.site for c in self.changes if c.effect is Effect.OPENS and c.edge.decided_s >= since_s]
 
 
 def world(seed=0, **values):
@@ -105,9 +117,9 @@ def test_a_commune_that_is_cut_is_down_within_twelve_seconds_dated_at_its_first_
     down = here.changes[-1]
 
     assert ["C1"] == here.openings()
-    assert 300 <= down.at_s <= 305
-    assert 307 <= down.decided_s <= 312.01
-    assert down.uncertainty_s <= 5.0
+    assert 300 <= down.edge.at_s <= 305
+    assert 307 <= down.edge.decided_s <= 312.01
+    assert down.edge.uncertainty_s <= 5.0
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -148,8 +160,8 @@ def test_a_commune_that_fell_in_the_shadow_is_down_once_its_district_is_back(see
 
     assert State.DOWN is here.province.states["C2"]
     assert "C2" not in here.province.roots
-    assert [Effect.REOPENS] == [c.effect for c in here.changes if c.site == "C2" and c.decided_s > 900]
-    assert all(c.at_s >= 900 for c in here.changes if c.site == "C2" and c.decided_s > 900)
+    assert [Effect.REOPENS] == [c.effect for c in here.changes if c.site == "C2" and c.edge.decided_s > 900]
+    assert all(c.edge.at_s >= 900 for c in here.changes if c.site == "C2" and c.edge.decided_s > 900)
 
 
 def test_a_commune_down_before_its_district_falls_stays_its_own_outage():
@@ -198,7 +210,8 @@ def test_a_line_that_loses_a_third_of_its_packets_is_not_down():
 
 def test_two_parents_must_both_be_dead():
     shapes = {**SHAPES, "C1": Shape((D1, D2), ("C1-R1",))}
-    province = Province(shapes)
+    province = Province()
+    province.follow(shapes, {f"{code}-R1": 5.0 for code in shapes}, (), 0.0)
     for code in shapes:
         province.observe(f"{code}-R1", Probe(0.0, Verdict.OK), 0.0)
     province.states |= {D1: State.DOWN}

@@ -8,7 +8,7 @@ from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.poller.scripted import Hands, province
-from wanmon.health.liveness import Liveness
+
 from wanmon.metrics.device import DeviceRenderer
 from wanmon.metrics.exposition import Exposition
 from wanmon.metrics.own import Counted, registry

@@ -5,7 +5,7 @@ from collections import deque
 import pytest
 
 from tests.poller.scripted import province, target
-from wanmon.health.liveness import Liveness
+
 from wanmon.poller.targets import targets
 from wanmon.poller.track import DeviceTrack, EchoTrack, Histogram
 

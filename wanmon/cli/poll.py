@@ -83,8 +83,8 @@ async def _poll_one(
     places: asyncio.Semaphore,
     done: Callable[[], None],
 ) -> "PollResult":
+    from wanmon.poller.agenda import DEADLINE_SHARE
     from wanmon.poller.jobs import Job, PollResult, Task
-    from wanmon.poller.loop import DEADLINE_SHARE
 
     async with places:
         result = await executor.execute(Job(Task.FAST, target, DEADLINE_SHARE * target.fast_interval_s))

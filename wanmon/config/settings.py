@@ -9,6 +9,7 @@ import os
 import re
 import stat
 import tomllib
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -47,6 +48,14 @@ def _sqlite_url(text: str) -> str:
     return text
 
 
+def _host(text: str) -> str:
+    try:
+        return str(ip_address(text.strip()))
+    except ValueError:
+        raise ValueError("is not an IPv4 or IPv6 address") from None
+
+
+CanaryAddress = Annotated[str, AfterValidator(_host)]
 Listen = Annotated[str, AfterValidator(listen_address)]
 SqliteUrl = Annotated[str, AfterValidator(_sqlite_url)]
 
@@ -87,6 +96,9 @@ class Settings(BaseSettings):
     secrets: Path = Path("secrets.toml")
     profiles: Path | None = Field(default=None, description="a folder of profiles beside the shipped ones")
     listen: Listen = "127.0.0.1:17700"
+    canaries: tuple[CanaryAddress, ...] = Field(
+        default=(), description="addresses that tell whether we ourselves are cut off: our gateway, hosts of the hub"
+    )
     external_url: str = ""
     grafana_url: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

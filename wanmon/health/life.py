@@ -38,18 +38,23 @@ class Sign(Enum):
     BACK = auto()  # alive again, or seen for the first time
 
 
+class Kind(Enum):
+    """Why a probe was sent. The lane is the probe that judges life: the echo, or whatever stands for it."""
+
+    SLOT = auto()  # of the lane, on schedule: these alone tell how lossy the line is
+    RETRY = auto()  # of the lane, a second after a miss
+    FRESH = auto()  # of the lane, because somebody behind it fell silent: its miss adds nothing to a silence
+    OTHER = auto()  # SNMP or TCP beside the lane: only its answer says something
+
+
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One question and what came of it: asked at `begun_s`.
-
-    `is_lane` marks the probe that judges life (the echo, or whatever stands for it), `is_slot` those of it that were
-    on schedule; other answers only give evidence of life.
-    """
+    """One question and what came of it: asked at `begun_s`; `delay` is its round trip as a share of the limit."""
 
     begun_s: float
     verdict: Verdict
-    is_lane: bool = True
-    is_slot: bool = True
+    kind: Kind = Kind.SLOT
+    delay: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,8 @@ class Life:
     """What is held of one device.
 
     `silent_since_s` is the first miss since the latest evidence of life, `misses` are counted from it, and `needed` are
-    enough. `lane_misses` counts the misses of the lane's own probe in a row, whatever else answers.
+    enough. `lane_misses` counts the misses of the lane in a row, whatever else answers. `good_s` is when the latest
+    answered probe was asked, `bad_s` the latest missed one. While `is_filtered`, SNMP stands for the echo in the lane.
     """
 
     vitality: Vitality = Vitality.UNKNOWN
@@ -78,68 +84,96 @@ class Life:
         """Whether it is silent, and nobody can tell yet what that means."""
         return self.silent_since_s is not None and self.vitality is not Vitality.DEAD
 
+    @property
+    def seen_s(self) -> float | None:
+        """When the latest probe was asked of which something is known."""
+        if self.good_s is None or self.bad_s is None:
+            return self.bad_s if self.good_s is None else self.good_s
+        return max(self.good_s, self.bad_s)
+
 
 def step(life: Life, probe: Probe) -> tuple[Life, Sign | None]:
     """Advance by one probe."""
     if probe.verdict is Verdict.NONE:
         return life, None
     is_ok = probe.verdict is Verdict.OK
-    if probe.is_slot and probe.is_lane and life.vitality is Vitality.ALIVE:
-        seen = replace(life, window=life.window.after(is_missed=not is_ok))
-    else:
-        seen = life
+    window = life.window
+    if probe.kind is Kind.SLOT and life.vitality is Vitality.ALIVE:
+        window = window.after(is_missed=not is_ok, delay=probe.delay)
     if is_ok:
-        return _answered(seen, probe)
-    # The miss that begins a silence is judged by the slots before it.
-    return _missed(seen, probe, life.window) if probe.is_lane else (seen, None)
+        return _answered(life, probe, window)
+    if probe.kind is Kind.OTHER or (probe.kind is Kind.FRESH and life.silent_since_s is not None):
+        return life, None
+    return _missed(life, probe, window)
 
 
-def _answered(life: Life, probe: Probe) -> tuple[Life, Sign | None]:
+def _answered(life: Life, probe: Probe, window: Window) -> tuple[Life, Sign | None]:
     if life.vitality is Vitality.DEAD:
-        return _returning(life, probe) if probe.is_lane else (life, None)
-    if probe.is_lane:
-        life = replace(life, lane_misses=0)
+        return _returning(life, probe)
     if life.vitality is Vitality.UNKNOWN:
-        return _alive(life, probe.begun_s), Sign.BACK
+        return _alive(life, probe.begun_s, probe.begun_s), Sign.BACK
+    in_lane = probe.kind is not Kind.OTHER
+    lane_misses = 0 if in_lane else life.lane_misses
     if life.silent_since_s is None:
-        return replace(life, good_s=_latest(life.good_s, probe.begun_s)), None
+        good_s = _latest(life.good_s, probe.begun_s)
+        return replace(life, good_s=good_s, lane_misses=lane_misses, window=window), None
     if probe.begun_s < life.silent_since_s:
-        return life, None  # asked before the first miss: it proves nothing of what came after
-    heard = replace(life, good_s=probe.begun_s, silent_since_s=None, misses=0)
-    if not probe.is_lane and not life.is_filtered and life.lane_misses >= life.needed:
-        return replace(heard, is_filtered=True, lane_misses=0), Sign.FILTERED
+        return replace(life, window=window), None  # asked before the first miss: it proves nothing of what came after
+    heard = replace(life, good_s=probe.begun_s, silent_since_s=None, misses=0, lane_misses=lane_misses, window=window)
+    if not in_lane and not life.is_filtered and lane_misses >= life.needed:
+        # How well echo fared tells nothing of the probe that stands for it from now on.
+        return replace(heard, is_filtered=True, lane_misses=0, window=Window(size=window.size)), Sign.FILTERED
     return heard, Sign.HEARD
 
 
-def _missed(life: Life, probe: Probe, before: Window) -> tuple[Life, Sign | None]:
+def _missed(life: Life, probe: Probe, window: Window) -> tuple[Life, Sign | None]:
     if life.vitality is Vitality.DEAD:
         since_s = probe.begun_s if life.silent_since_s is None else life.silent_since_s
         longer = replace(life, silent_since_s=since_s, misses=life.misses + 1, bad_s=probe.begun_s)
         return replace(longer, replies=0, returning_since_s=None), None
     lane_misses = life.lane_misses + 1
     if life.silent_since_s is None:
+        # The miss that begins a silence is judged by the slots before it.
+        before = life.window
         needed = misses_needed(before.slots, before.missed) if lane_misses == 1 else life.needed
         begun = replace(
-            life, silent_since_s=probe.begun_s, misses=1, lane_misses=lane_misses, needed=needed, bad_s=probe.begun_s
+            life,
+            silent_since_s=probe.begun_s,
+            misses=1,
+            lane_misses=lane_misses,
+            needed=needed,
+            bad_s=probe.begun_s,
+            window=window,
         )
         return begun, Sign.SILENT
-    longer = replace(life, misses=life.misses + 1, lane_misses=lane_misses, bad_s=probe.begun_s)
+    longer = replace(life, misses=life.misses + 1, lane_misses=lane_misses, bad_s=probe.begun_s, window=window)
     if longer.misses < longer.needed:
         return longer, None
-    return replace(longer, vitality=Vitality.DEAD, since_s=life.silent_since_s, replies=0, is_filtered=False), Sign.DEAD
+    return replace(longer, vitality=Vitality.DEAD, since_s=life.silent_since_s, replies=0), Sign.DEAD
 
 
 def _returning(life: Life, probe: Probe) -> tuple[Life, Sign | None]:
+    if probe.kind is Kind.OTHER:
+        # It speaks SNMP while its echo stays silent: from now on SNMP judges whether it is back.
+        is_news = not life.is_filtered and not life.replies and probe.begun_s > (life.bad_s or 0.0)
+        return (replace(life, is_filtered=True), Sign.FILTERED) if is_news else (life, None)
     replies = life.replies + 1
     since_s = probe.begun_s if life.returning_since_s is None else life.returning_since_s
     if replies < REPLIES_TO_RETURN:
         return replace(life, replies=replies, returning_since_s=since_s), None
-    return _alive(life, since_s), Sign.BACK
+    return _alive(life, since_s, probe.begun_s), Sign.BACK
 
 
-def _alive(life: Life, since_s: float) -> Life:
-    """Alive from `since_s` on; the slots of an earlier life say nothing of the line as it is now."""
-    return Life(Vitality.ALIVE, since_s, good_s=since_s, bad_s=life.bad_s, window=life.window)
+def _alive(life: Life, since_s: float, good_s: float) -> Life:
+    """Alive from `since_s` on, and heard of last at `good_s`."""
+    return Life(
+        Vitality.ALIVE,
+        since_s,
+        good_s=good_s,
+        bad_s=life.bad_s,
+        is_filtered=life.is_filtered,
+        window=Window(size=life.window.size) if life.is_filtered else life.window,
+    )
 
 
 def _latest(held_s: float | None, begun_s: float) -> float:
@@ -149,6 +183,16 @@ def _latest(held_s: float | None, begun_s: float) -> float:
 def begin_anew(life: Life) -> Life:
     """The life of what is dead, when the way to it has only just come back: what it missed before counts no more."""
     return replace(life, silent_since_s=None, misses=0, replies=0, returning_since_s=None)
+
+
+def unfiltered(life: Life) -> Life:
+    """The life of a device whose echo is answered again: echo judges it from now on."""
+    return replace(life, is_filtered=False, lane_misses=0, window=Window(size=life.window.size))
+
+
+def forgotten(life: Life) -> Life:
+    """The life of a device of which we ourselves could tell nothing for a while: only its line's loss is kept."""
+    return Life(is_filtered=life.is_filtered, window=life.window)
 
 
 def retry_after_s(life: Life, now_s: float) -> float | None:

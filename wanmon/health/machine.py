@@ -24,6 +24,7 @@ class Effect(Enum):
     CLOSES = auto()
     REOPENS = auto()  # one outage ends where another begins
     SUSPENDS = auto()  # an outage may go on, unseen
+    RESUMES = auto()  # it did: the silence after UNKNOWN is the one before it
 
 
 _U, _UP, _DEG, _DOWN, _UNR = State.UNKNOWN, State.UP, State.DEGRADED, State.DOWN, State.UNREACHABLE

@@ -1,130 +1,259 @@
 """All sites together: what each probe means for the site of its device, and for those behind it.
 
-Holds the lives of the devices and the states of the sites; asks nobody and reads no clock. `observe` takes one probe
-and tells what changed and whom to ask at once. The states change by `machine`, silences by `life`, and who is cut off
-by whom is ruled by `reach`.
+Holds the lives of the lanes and the states of the sites; asks nobody and reads no clock. Every method that takes an
+observation tells what changed and whom to ask at once. States change by `machine` alone, silences harden by `life`,
+who is cut off by whom is ruled by `reach`, and whether it is rather we who are silent by `isolation`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from wanmon.health import life, reach
+from wanmon.health import ailments, circuits, isolation, life, reach
+from wanmon.health.ailments import WELL, Ailment, Condition
+from wanmon.health.circuits import NOTHING_KNOWN, Claim, Evidence, Line
 from wanmon.health.evidence import misses_needed
-from wanmon.health.life import Life, Probe, Sign, Vitality
+from wanmon.health.findings import Change, Edge, Findings
+from wanmon.health.isolation import Ourselves
+from wanmon.health.life import Kind, Life, Probe, Sign, Vitality
 from wanmon.health.machine import TABLE, Effect, Event
 from wanmon.health.observation import Verdict
 from wanmon.health.reach import Reach, Standing
-from wanmon.model.state import State
+from wanmon.health.window import SPAN_S, Window
+from wanmon.model.state import LOST, State
 
-#: Without a canary: so large a share of the sites, silent within so long, is taken to be our own silence.
-ISOLATED_SHARE = 0.6
-ISOLATED_WITHIN_S = 15.0
+#: Nothing that is later than this before now can still be dated back: a probe in the lane has ended by then.
+SETTLING_S = 2.0
+#: What was degraded before a restart stays so for so long: by then its agents and its line have been heard again.
+REMEMBERED_S = 120.0
+#: So long without any observation, and nothing is known of a site any more; or so many intervals, where that is longer.
+BLIND_AFTER_S, BLIND_INTERVALS = SPAN_S, 3
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A site as the rules see it: the sites it stands behind and the devices that speak for it.
+    """A site as the rules see it: the sites it stands behind, its edges, its other devices and its circuits.
 
     `counts` is False for a planned site: it has a state, and no say in whether we are isolated.
     """
 
     parents: tuple[str, ...] = ()
     edges: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
     counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A site that went from one state to another at `at_s`, or up to `uncertainty_s` earlier."""
+class Left:
+    """What a site was left in by an earlier run: a restart resolves nothing and fires nothing."""
 
-    site: str
-    old: State
-    new: State
-    effect: Effect
-    at_s: float
-    decided_s: float
-    uncertainty_s: float
+    state: State
+    since_s: float
     roots: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """Where one state ends and another begins: `before_s` is the last probe that spoke for the old one."""
-
-    at_s: float
-    before_s: float | None
-    decided_s: float
-
-    @property
-    def uncertainty_s(self) -> float:
-        """How much earlier it may have been."""
-        return 0.0 if self.before_s is None else max(0.0, self.at_s - self.before_s)
-
-
-@dataclass(slots=True)
-class Findings:
-    """What one probe led to: changes in the order in which they happened, and devices to ask at once.
-
-    `ask_else` are those whose silence began: whatever else they may answer (SNMP, TCP) is to be asked; `ask_lane` are
-    those on the way to the hub, and those to which the way has come back: their own probe is to be sent now.
-    """
-
-    changes: list[Change] = field(default_factory=list)
-    ask_else: set[str] = field(default_factory=set)
-    ask_lane: set[str] = field(default_factory=set)
-
-
 class Province:
-    """The sites of an inventory and what is held of them."""
+    """The sites of an inventory and what is held of them, by code; of lanes, by the name of their device."""
 
-    def __init__(self, shapes: Mapping[str, Shape]) -> None:
+    def __init__(self) -> None:
         self.lives: dict[str, Life] = {}
         self.states: dict[str, State] = {}
+        self.since_s: dict[str, float] = {}
         self.roots: dict[str, tuple[str, ...]] = {}
+        self.ailments: dict[str, frozenset[Ailment]] = {}
+        self.claims: dict[str, Claim] = {}
         self.isolated_since_s: float | None = None
         self._shapes: Mapping[str, Shape] = {}
+        self._intervals: Mapping[str, float] = {}
+        self._canaries: tuple[str, ...] = ()
+        self._conditions: dict[str, Condition] = {}
+        self._ports: dict[tuple[str, str], bool] = {}
         self._site_of: dict[str, str] = {}
         self._children: dict[str, list[str]] = {}
         self._waiting_since_s: dict[str, float] = {}
-        self.follow(shapes)
+        self._followed_s: dict[str, float] = {}
+        self._suspended: dict[str, State] = {}
+        self._remembered_until_s: dict[str, float] = {}
 
-    def follow(self, shapes: Mapping[str, Shape]) -> None:
-        """Take up other sites; those that stay keep what is held of them."""
-        self._shapes = shapes
-        self._site_of = {device: code for code, shape in shapes.items() for device in shape.edges}
+    def follow(
+        self, shapes: Mapping[str, Shape], intervals: Mapping[str, float], canaries: Sequence[str], now_s: float
+    ) -> Findings:
+        """Take up other sites and lanes (`intervals`, in seconds, by name); those that stay keep what is held of them.
+
+        A site that has lost all of its edges is unknown from now on.
+        """
+        self._shapes, self._intervals, self._canaries = shapes, intervals, tuple(canaries)
+        self._site_of = {lane: code for code, shape in shapes.items() for lane in _lanes(shape)}
         self._children = {code: [] for code in shapes}
         for code, shape in shapes.items():
             for parent in shape.parents:
                 self._children.setdefault(parent, []).append(code)
-        self.lives = {device: self.lives.get(device, Life()) for device in self._site_of}
-        self.states = {code: self.states.get(code, State.UNKNOWN) for code in shapes}
-        self.roots = {code: roots for code, roots in self.roots.items() if code in shapes}
-        self._waiting_since_s = {code: at_s for code, at_s in self._waiting_since_s.items() if code in shapes}
-
-    def observe(self, device: str, probe: Probe, now_s: float) -> Findings:
-        """Take in one probe of a device, which ended at `now_s`."""
+        self._keep(shapes, intervals, now_s)
         found = Findings()
-        if self.isolated_since_s is not None and not self._ends_isolation(device, probe):
+        for code, shape in shapes.items():
+            if not shape.edges:
+                self._blind(code, now_s, now_s, found)
+            self._judge(code, now_s, found)
+        return found
+
+    def restore(
+        self, sites: Mapping[str, Left], lanes: Mapping[str, Life], suspended: Mapping[str, State], now_s: float
+    ) -> Findings:
+        """Go on from an earlier run; `suspended` are lost states of sites that are unknown now.
+
+        What a device was left in and what its site was left in may differ, where a kill came between the two.
+        """
+        for code, left in sites.items():
+            if code in self.states and self._shapes[code].edges:
+                self.states[code], self.since_s[code] = left.state, left.since_s
+                if left.roots:
+                    self.roots[code] = left.roots
+                if left.state is State.DEGRADED:
+                    self._remembered_until_s[code] = now_s + REMEMBERED_S
+        self.lives.update({lane: held for lane, held in lanes.items() if lane in self.lives})
+        self._suspended.update(suspended)
+        found = Findings()
+        for code in self._shapes:
+            self._judge(code, now_s, found)
+        return found
+
+    def observe(self, lane: str, probe: Probe, now_s: float) -> Findings:
+        """Take in one probe of a lane, which ended at `now_s`."""
+        found = Findings()
+        if self.isolated_since_s is not None and not self._ends_isolation(lane, probe):
             return found
-        self.lives[device], sign = life.step(self.lives[device], probe)
-        code = self._site_of[device]
+        self.lives[lane], sign = life.step(self.lives[lane], probe)
+        if sign is not None:
+            found.signs.append((lane, sign))
+        if lane in self._canaries:
+            self._canary_told(sign, probe, now_s, found)
+            return found
+        code = self._site_of[lane]
         if sign is Sign.SILENT:
-            found.ask_else.add(device)
-            found.ask_lane |= self._edges_above(code)
-        if sign is not None or probe.verdict is Verdict.FAIL:
+            found.ask_else.add(lane)
+            found.ask_lane |= self._edges_above(code) | set(self._canaries)
+        turned = probe.kind is Kind.SLOT and self._fares(lane)
+        if turned or sign is not None or probe.verdict is Verdict.FAIL:
             self._judge(code, now_s, found)
         if probe.verdict is Verdict.OK and self._waiting_since_s:
             for waiting in sorted(self._waiting_since_s.keys() & set(self._children[code])):
                 self._judge(waiting, now_s, found)
         return found
 
-    def _ends_isolation(self, device: str, probe: Probe) -> bool:
-        """Misses tell nothing while we are isolated; an answer from below a hub ends it."""
+    def poll(self, device: str, *, is_answered: bool, is_partial: bool, now_s: float) -> Findings:
+        """Take in how an SNMP poll ended that says something of the agent."""
+        found = Findings()
+        before = self._conditions.get(device, WELL)
+        after = before.after_poll(is_answered=is_answered, is_partial=is_partial)
+        if after is not before and device in self._site_of:
+            self._conditions[device] = after
+            self._judge(self._site_of[device], now_s, found)
+        return found
+
+    def port(self, device: str, interface: str, *, is_up: bool | None, now_s: float) -> Findings:
+        """Take in the status of a port that a circuit ends on; None where it is known no more."""
+        found = Findings()
+        held = self._ports.get((device, interface))
+        if held is not is_up and device in self._site_of:
+            if is_up is None:
+                del self._ports[device, interface]
+            else:
+                self._ports[device, interface] = is_up
+            self._judge(self._site_of[device], now_s, found)
+        return found
+
+    def echoed(self, lane: str) -> None:
+        """Take in that a device answers echo again, whose lane was SNMP's meanwhile."""
+        self.lives[lane] = life.unfiltered(self.lives[lane])
+
+    def tick(self, now_s: float) -> Findings:
+        """Let time pass: a site of which nothing was observed for long is unknown, from its last observation on."""
+        found = Findings()
+        for code in [code for code, until_s in self._remembered_until_s.items() if now_s >= until_s]:
+            del self._remembered_until_s[code]
+            self._judge(code, now_s, found)
+        for code, shape in self._shapes.items():
+            seen_s = self._seen_s(shape)
+            if seen_s is not None and self.states[code] is not State.UNKNOWN:
+                longest_s = BLIND_INTERVALS * max(self._intervals[edge] for edge in shape.edges)
+                if now_s - seen_s > max(BLIND_AFTER_S, longest_s):
+                    self._blind(code, max(seen_s, self.since_s[code]), now_s, found)
+        return found
+
+    def settled_s(self, code: str, now_s: float) -> float:
+        """Up to when nothing about a site's state can change any more, whatever comes."""
+        shape, settled_s = self._shapes[code], now_s - SETTLING_S
+        lives = [self.lives[edge] for edge in shape.edges]
+        if not lives:
+            return settled_s
+        holds = [settled_s]
+        fell_s = max(map(_fell_s, lives))
+        if self.states[code] is not State.DOWN and all(map(_is_silent, lives)) and fell_s > self._since(code):
+            holds.append(fell_s)
+        if self.states[code] not in (State.UP, State.DEGRADED):
+            holds += [each.returning_since_s for each in lives if each.returning_since_s is not None]
+        seen_s = self._seen_s(shape)
+        if seen_s is not None and now_s - seen_s > 2 * max(self._intervals[edge] for edge in shape.edges) + SETTLING_S:
+            holds.append(seen_s)  # should nothing more be seen, it is unknown from there on
+        return min(holds)
+
+    def is_upstream_down(self, code: str) -> bool:
+        """Whether every site that it stands behind is lost."""
+        parents = [self.states[parent] for parent in self._shapes[code].parents if parent in self.states]
+        return bool(parents) and all(state in LOST for state in parents)
+
+    def children(self, code: str) -> tuple[str, ...]:
+        """The sites that stand directly behind it."""
+        return tuple(child for child in self._children.get(code, ()) if child in self._shapes)
+
+    def site_of(self, lane: str) -> str | None:
+        """The site of a lane; a canary has none."""
+        return self._site_of.get(lane)
+
+    def _keep(self, shapes: Mapping[str, Shape], intervals: Mapping[str, float], now_s: float) -> None:
+        """Of what is held, what belongs to sites and lanes that are there; the others begin anew."""
+        self.lives = {
+            lane: self.lives.get(lane) or Life(window=Window.over(interval_s)) for lane, interval_s in intervals.items()
+        }
+        self._followed_s = {lane: self._followed_s.get(lane, now_s) for lane in intervals}
+        self.states = {code: self.states.get(code, State.UNKNOWN) for code in shapes}
+        self.since_s = {code: self.since_s.get(code, now_s) for code in shapes}
+        lines = {line.code: line for shape in shapes.values() for line in shape.lines}
+        ports = {line.port for line in lines.values()}
+        self.claims = {code: self.claims.get(code, NOTHING_KNOWN) for code in lines}
+        self._ports = {port: is_up for port, is_up in self._ports.items() if port in ports}
+        self._conditions = {device: held for device, held in self._conditions.items() if device in intervals}
+        self.roots = {code: held for code, held in self.roots.items() if code in shapes}
+        self.ailments = {code: held for code, held in self.ailments.items() if code in shapes}
+        self._waiting_since_s = {code: held for code, held in self._waiting_since_s.items() if code in shapes}
+        self._suspended = {code: held for code, held in self._suspended.items() if code in shapes}
+        self._remembered_until_s = {c: held for c, held in self._remembered_until_s.items() if c in shapes}
+
+    def _fares(self, lane: str) -> bool:
+        """Take in how the line of a lane fares after a slot; whether that turned."""
+        held = self.lives[lane]
+        before = self._conditions.get(lane, WELL)
+        after = before.after_slot(held.window) if held.vitality is Vitality.ALIVE else before
+        self._conditions[lane] = after
+        return after is not before
+
+    def _ends_isolation(self, lane: str, probe: Probe) -> bool:
+        """Misses tell nothing while we are isolated; an answer from below a hub ends it, and so does a canary's."""
+        if lane in self._canaries:
+            return True
         if probe.verdict is not Verdict.OK:
             return False
-        if self._shapes[self._site_of[device]].parents:
+        if self._shapes[self._site_of[lane]].parents:
             self.isolated_since_s = None
         return True
+
+    def _canary_told(self, sign: Sign | None, probe: Probe, now_s: float, found: Findings) -> None:
+        if probe.verdict is Verdict.OK and sign is Sign.BACK:
+            self.isolated_since_s = None
+        if probe.verdict is Verdict.OK or sign is Sign.DEAD:
+            for waiting in sorted(self._waiting_since_s):
+                self._judge(waiting, now_s, found)
 
     def _edges_above(self, code: str) -> set[str]:
         """The edge devices of every site on the ways to a hub."""
@@ -138,37 +267,100 @@ class Province:
         return {device for parent in above for device in self._shapes[parent].edges}
 
     def _judge(self, code: str, now_s: float, found: Findings) -> None:
-        lives = [self.lives[device] for device in self._shapes[code].edges]
-        alive = [each for each in lives if each.vitality is Vitality.ALIVE and not each.is_undecided]
-        if alive:
-            self._waiting_since_s.pop(code, None)
-            first = min(alive, key=lambda each: each.since_s or 0.0)
-            at_s = now_s if first.since_s is None else first.since_s
-            self._apply(code, Event.WELL, Edge(at_s, first.bad_s, now_s), (), found)
-        elif all(each.vitality is Vitality.DEAD for each in lives):
+        shape = self._shapes[code]
+        lives = [self.lives[device] for device in shape.edges]
+        if any(each.vitality is Vitality.ALIVE and not each.is_undecided for each in lives):
+            self._judge_alive(code, shape, now_s, found)
+        elif lives and all(each.vitality is Vitality.DEAD for each in lives):
             self._judge_silent(code, lives, now_s, found)
+        self._judge_circuits(code, None, now_s, found)
+
+    def _judge_alive(self, code: str, shape: Shape, now_s: float, found: Findings) -> None:
+        self._waiting_since_s.pop(code, None)
+        alive = [edge for edge in shape.edges if self.lives[edge].vitality is Vitality.ALIVE]
+        well = [edge for edge in alive if not self.lives[edge].is_undecided]
+        amiss = self._amiss(shape, alive)
+        if not amiss and self.states[code] is State.DEGRADED and code in self._remembered_until_s:
+            return
+        if amiss != self.ailments.get(code, frozenset()):
+            self.ailments[code] = amiss
+            found.touched.add(code)
+        first = min(well, key=lambda edge: self.lives[edge].since_s or 0.0)
+        held = self.lives[first]
+        if self.states[code] in (State.UP, State.DEGRADED) or held.since_s is None:
+            edge = Edge(now_s, None, now_s)
+        else:
+            edge = Edge(max(held.since_s, self._since(code)), held.bad_s, now_s)
+        self._apply(code, Event.AILING if amiss else Event.WELL, edge, (), first, found)
+
+    def _amiss(self, shape: Shape, alive: Sequence[str]) -> frozenset[Ailment]:
+        dead = {lane for lane in _lanes(shape) if self.lives[lane].vitality is Vitality.DEAD}
+        amiss = ailments.of_devices(
+            [self._conditions.get(edge, WELL) for edge in alive],
+            len(dead & set(shape.edges)),
+            len(dead & set(shape.others)),
+        )
+        told = [claim.state for _, claim in circuits.claims(shape.lines, State.UP, self.lives, self._ports)]
+        return amiss | {Ailment.REDUNDANCY_LOST} if len(told) > 1 and State.DOWN in told else amiss
 
     def _judge_silent(self, code: str, lives: list[Life], now_s: float, found: Findings) -> None:
         """Every edge is dead: it is the site, something above it, or ourselves."""
         if self.states[code] is State.DOWN or any(each.misses < each.needed for each in lives):
             return  # it is known, or its way came back only just now and it has its own misses to make first
-        if self._is_isolated():
-            self._go_blind(now_s, found)
-            return
-        last = max(lives, key=_fell_silent_s)
-        ruling = reach.rule(self._shapes[code].parents, self._standings(code), _fell_silent_s(last))
-        if ruling.reach is Reach.WAIT and not self._has_waited(code, now_s):
+        last = max(lives, key=_fell_s)
+        fell_s = _fell_s(last)
+        if self.states[code] is not State.UNREACHABLE:
+            ourselves = self._ourselves(fell_s)
+            if ourselves is Ourselves.CUT_OFF:
+                self._go_blind(now_s, found)
+                return
+            if ourselves is Ourselves.UNDECIDED and not self._has_waited(code, self._canaries, now_s):
+                return
+        ruling = reach.rule(self._shapes[code].parents, self._standings(code), fell_s)
+        if ruling.reach is Reach.WAIT and not self._has_waited(code, self._parent_edges(code), now_s):
             return
         self._waiting_since_s.pop(code, None)
         event = Event.CUT if ruling.reach is Reach.UNREACHABLE else Event.LOST
-        self._apply(code, event, Edge(_fell_silent_s(last), last.good_s, now_s), ruling.roots, found)
+        lane = next(edge for edge in self._shapes[code].edges if self.lives[edge] is last)
+        edge = Edge(max(fell_s, self._since(code)), last.good_s, now_s)
+        roots = sorted(ruling.roots, key=self._since)
+        self._apply(code, event, edge, tuple(roots), lane, found)
 
-    def _has_waited(self, code: str, now_s: float) -> bool:
-        """Whether a site has waited for its parents for as long as they can take to be judged."""
+    def _judge_circuits(self, code: str, edge: Edge | None, now_s: float, found: Findings) -> None:
+        """What is claimed of each circuit now; it changes at `edge` where the site's own change says so."""
+        lines = self._shapes[code].lines
+        for line, claim in circuits.claims(lines, self.states[code], self.lives, self._ports):
+            old = self.claims.get(line.code, NOTHING_KNOWN)
+            if claim == old:
+                continue
+            self.claims[line.code] = claim
+            found.touched.add(code)
+            if claim.state is not old.state and circuits.has_own_history(line, len(lines)):
+                roots = self.roots.get(code, ()) if claim.state is State.UNREACHABLE else ()
+                dated = self._dated(line, claim, edge, now_s)
+                before, after = old.state or State.UNKNOWN, claim.state or State.UNKNOWN
+                if before is not after:
+                    found.changes.append(Change(code, line.code, before, after, Effect.NONE, dated, roots, line.lane))
+
+    def _dated(self, line: Line, claim: Claim, edge: Edge | None, now_s: float) -> Edge:
+        """When a circuit changed: with its site, with the life of its probe, or when we were told of its port."""
+        if claim.evidence is Evidence.SITE and edge is not None:
+            return edge
+        if claim.evidence is Evidence.PROBE and line.lane:
+            held = self.lives[line.lane]
+            is_up = held.vitality is Vitality.ALIVE
+            return Edge(held.since_s or now_s, held.bad_s if is_up else held.good_s, now_s)
+        return Edge(now_s, None, now_s)
+
+    def _has_waited(self, code: str, lanes: Sequence[str], now_s: float) -> bool:
+        """Whether a site has waited for these lanes for as long as they can take to be judged."""
         since_s = self._waiting_since_s.setdefault(code, now_s)
-        above = (self._shapes[parent] for parent in self._shapes[code].parents if parent in self._shapes)
-        needed = max((self.lives[device].needed for shape in above for device in shape.edges), default=0)
+        needed = max((self.lives[lane].needed for lane in lanes), default=0)
         return now_s - since_s > max(needed, misses_needed(0, 0)) * life.RETRY_S
+
+    def _parent_edges(self, code: str) -> list[str]:
+        above = (self._shapes[parent] for parent in self._shapes[code].parents if parent in self._shapes)
+        return [device for shape in above for device in shape.edges]
 
     def _standings(self, code: str) -> dict[str, Standing]:
         """What is known of the parents that can be asked at all."""
@@ -181,21 +373,41 @@ class Province:
                 found[parent] = Standing(self.states[parent], latest_s, self.roots.get(parent, ()))
         return found
 
-    def _apply(self, code: str, event: Event, edge: Edge, roots: tuple[str, ...], found: Findings) -> None:
+    def _apply(
+        self, code: str, event: Event, edge: Edge, roots: tuple[str, ...], lane: str | None, found: Findings
+    ) -> None:
+        """The only place where the state of a site changes."""
         old = self.states[code]
         new, effect = TABLE[old, event]
-        if new is State.UNREACHABLE:
-            self.roots[code] = roots
-        else:
-            self.roots.pop(code, None)
+        self._keep_roots(code, roots if new is State.UNREACHABLE else (), found)
         if new is old:
             return
-        self.states[code] = new
-        found.changes.append(Change(code, old, new, effect, edge.at_s, edge.decided_s, edge.uncertainty_s, roots))
+        self.states[code], self.since_s[code] = new, edge.at_s
+        if new in LOST or new is State.UNKNOWN:
+            self.ailments.pop(code, None)
+        effect = self._remembered(code, old, new, effect)
+        found.changes.append(Change(code, None, old, new, effect, edge, roots, lane))
+        self._judge_circuits(code, edge, edge.decided_s, found)
         for child in self._children.get(code, ()):
-            if self.states[child] is State.UNREACHABLE and new not in (State.DOWN, State.UNREACHABLE):
+            if self.states[child] is State.UNREACHABLE and new not in LOST:
                 self._begin_anew(child, found)
             self._judge(child, edge.decided_s, found)
+
+    def _keep_roots(self, code: str, roots: tuple[str, ...], found: Findings) -> None:
+        if roots == self.roots.get(code, ()):
+            return
+        found.touched.add(code)
+        if roots:
+            self.roots[code] = roots
+        else:
+            del self.roots[code]
+
+    def _remembered(self, code: str, old: State, new: State, effect: Effect) -> Effect:
+        """UNKNOWN never closes an outage: the same silence after it is the same outage, and opens nothing."""
+        if effect is Effect.SUSPENDS:
+            self._suspended[code] = old
+            return effect
+        return Effect.RESUMES if self._suspended.pop(code, None) is new and new in LOST else effect
 
     def _begin_anew(self, code: str, found: Findings) -> None:
         """The way to it is back: it stays cut off until it answers, or has missed enough of its own."""
@@ -203,49 +415,75 @@ class Province:
         for device in self._shapes[code].edges:
             self.lives[device] = life.begin_anew(self.lives[device])
 
-    def _is_isolated(self) -> bool:
-        """Whether it is rather we who are silent: most sites fell within seconds, and none has answered since."""
+    def _ourselves(self, fell_s: float) -> Ourselves:
+        """Whether it is rather we who are silent; somebody's answer since proves that we are not."""
         counted = [shape for shape in self._shapes.values() if shape.counts and shape.edges]
-        fell = sorted(at_s for at_s in map(self._fell_s, counted) if at_s is not None)
-        enough = int(ISOLATED_SHARE * len(counted)) + 1
-        for first, last in zip(fell, fell[enough - 1 :], strict=False):
-            if last - first <= ISOLATED_WITHIN_S and not self._anybody_answered_since(first):
-                return True
-        return False
+        heard_s = self._heard_below_a_hub_s()
+        if self._canaries:
+            is_heard = heard_s is not None and heard_s >= fell_s
+            return (
+                Ourselves.WELL
+                if is_heard
+                else isolation.by_canaries((self.lives[canary] for canary in self._canaries), fell_s)
+            )
+        silent = ([self.lives[edge] for edge in shape.edges] for shape in counted)
+        fell = [max(map(_fell_s, lives)) for lives in silent if all(each.silent_since_s is not None for each in lives)]
+        return isolation.by_numbers(fell, len(counted), heard_s)
 
-    def _fell_s(self, shape: Shape) -> float | None:
-        """When a site fell silent, if it is silent now; one that was down already says nothing new."""
-        lives = [self.lives[device] for device in shape.edges]
-        if any(each.silent_since_s is None for each in lives):
-            return None
-        return max(map(_fell_silent_s, lives))
-
-    def _anybody_answered_since(self, first_s: float) -> bool:
-        below_a_hub = (shape for shape in self._shapes.values() if shape.parents)
-        return any(
-            good_s is not None and good_s > first_s
-            for shape in below_a_hub
-            for good_s in (self.lives[device].good_s for device in shape.edges)
-        )
+    def _heard_below_a_hub_s(self) -> float | None:
+        """When the latest answered probe of a site below a hub was asked."""
+        lanes = (edge for shape in self._shapes.values() if shape.parents for edge in shape.edges)
+        answered = (self.lives[lane].good_s for lane in lanes)
+        return max((good_s for good_s in answered if good_s is not None), default=None)
 
     def _go_blind(self, now_s: float, found: Findings) -> None:
         """We are cut off ourselves: nothing is known of anybody, and no miss counts."""
         self.isolated_since_s = now_s
         self._waiting_since_s.clear()
-        for device, held in self.lives.items():
-            self.lives[device] = Life(window=held.window)
-        for code in self._shapes:
-            self._apply(code, Event.BLIND, Edge(now_s, None, now_s), (), found)
+        at_s = {code: self._blind_from_s(code, shape, now_s) for code, shape in self._shapes.items()}
+        for code, from_s in at_s.items():
+            self._blind(code, from_s, now_s, found)
+
+    def _blind_from_s(self, code: str, shape: Shape, now_s: float) -> float:
+        silent = [held.silent_since_s for held in (self.lives[edge] for edge in shape.edges)]
+        known = [since_s for since_s in silent if since_s is not None]
+        is_new = len(known) == len(silent) and bool(known) and self.states[code] not in LOST
+        return max(max(known), self._since(code)) if is_new else now_s
+
+    def _blind(self, code: str, at_s: float, now_s: float, found: Findings) -> None:
+        """Nothing is known of a site from `at_s` on."""
+        for lane in _lanes(self._shapes[code]):
+            self.lives[lane] = life.forgotten(self.lives[lane])
+            self._followed_s[lane] = now_s
+        self._apply(code, Event.BLIND, Edge(at_s, None, now_s), (), None, found)
+
+    def _seen_s(self, shape: Shape) -> float | None:
+        """When anything was observed of a site last, or it was taken up; None where nobody speaks for it."""
+        seen = [max(self.lives[edge].seen_s or -math.inf, self._followed_s[edge]) for edge in shape.edges]
+        return max(seen, default=None)
+
+    def _since(self, code: str) -> float:
+        return self.since_s[code]
 
 
-def _fell_silent_s(held: Life) -> float:
+def _lanes(shape: Shape) -> tuple[str, ...]:
+    """All the lanes of a site."""
+    return (*shape.edges, *shape.others, *(line.lane for line in shape.lines if line.lane))
+
+
+def _fell_s(held: Life) -> float:
     return held.silent_since_s if held.silent_since_s is not None else held.since_s or 0.0
 
 
-def restored(held: Life, state: State, since_s: float) -> Life:
-    """The life of a device that was left in `state`: a restart resolves nothing and fires nothing."""
-    if state is State.UP:
-        return replace(held, vitality=Vitality.ALIVE, since_s=since_s)
-    if state is State.DOWN:
-        return replace(held, vitality=Vitality.DEAD, since_s=since_s, silent_since_s=since_s)
-    return held
+def _is_silent(held: Life) -> bool:
+    return held.silent_since_s is not None or held.vitality is Vitality.DEAD
+
+
+def restored(held: Life, *, is_up: bool | None, since_s: float, seen_s: float | None) -> Life:
+    """The life of a device that an earlier run left up, down or (None) unknown, and observed last at `seen_s`."""
+    if is_up is None:
+        return held
+    if is_up:
+        return replace(held, vitality=Vitality.ALIVE, since_s=since_s, good_s=seen_s)
+    dead = replace(held, vitality=Vitality.DEAD, since_s=since_s, silent_since_s=since_s, bad_s=seen_s)
+    return replace(dead, needed=misses_needed(0, 0))

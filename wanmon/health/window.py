@@ -4,15 +4,30 @@ from dataclasses import dataclass
 
 #: Slots that are looked back upon: five minutes at one every five seconds.
 SLOTS = 60
-_MASK = (1 << SLOTS) - 1
+SPAN_S = 300.0
+#: Below so many slots a share tells nothing.
+SLOTS_TO_TELL = 20
+#: Below so much of the limit a line that was slow is slow no more.
+RELEASE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Of the last `slots` slots, newest in the lowest bit: which were missed."""
+    """Of the last `slots` slots, newest in the lowest bit: which were missed, slow, or almost slow.
+
+    `size` is how many are looked back upon.
+    """
 
     slots: int = 0
     missed_bits: int = 0
+    slow_bits: int = 0
+    nearly_bits: int = 0
+    size: int = SLOTS
+
+    @classmethod
+    def over(cls, interval_s: float) -> "Window":
+        """The window of a device with a slot every `interval_s`."""
+        return cls(size=max(SLOTS_TO_TELL, min(SLOTS * 5, round(SPAN_S / interval_s))))
 
     @property
     def missed(self) -> int:
@@ -24,6 +39,33 @@ class Window:
         """Their share; 0 before the first slot."""
         return self.missed / self.slots if self.slots else 0.0
 
-    def after(self, *, is_missed: bool) -> "Window":
-        """The window one slot later."""
-        return Window(min(self.slots + 1, SLOTS), (self.missed_bits << 1 | is_missed) & _MASK)
+    @property
+    def tells(self) -> bool:
+        """Whether there are slots enough to speak of a share."""
+        return self.slots >= SLOTS_TO_TELL
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the 95th percentile of the round trips is above the limit."""
+        return self._p95_among(self.slow_bits)
+
+    @property
+    def is_nearly_slow(self) -> bool:
+        """Whether it is at 80 % of the limit, or above."""
+        return self._p95_among(self.nearly_bits)
+
+    def after(self, *, is_missed: bool, delay: float = 0.0) -> "Window":
+        """The window one slot later; `delay` is the round trip as a share of the limit."""
+        mask = (1 << self.size) - 1
+        return Window(
+            self.slots + 1 if self.slots < self.size else self.slots,
+            (self.missed_bits << 1 | is_missed) & mask,
+            (self.slow_bits << 1 | (delay > 1.0 and not is_missed)) & mask,
+            (self.nearly_bits << 1 | (delay >= RELEASE and not is_missed)) & mask,
+            self.size,
+        )
+
+    def _p95_among(self, bits: int) -> bool:
+        """Whether the round trip of rank ceil(0.95 n) of n replies is among `bits`, which are the longest ones."""
+        replies = self.slots - self.missed
+        return bool(replies) and bits.bit_count() > replies - -(-95 * replies // 100)

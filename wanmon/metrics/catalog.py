@@ -10,6 +10,8 @@ Kind = Literal["counter", "gauge", "histogram"]
 
 SITE = ("site",)
 CIRCUIT = ("site", "circuit")
+PERIOD = ("site", "period")
+CIRCUIT_PERIOD = ("site", "circuit", "period")
 DEVICE = ("site", "device")
 INTERFACE = ("site", "device", "interface")
 
@@ -35,6 +37,48 @@ METRICS = (
     Metric("wanmon_site_unknown", "gauge", "1 while nothing is known of the site.", SITE),
     Metric("wanmon_site_degraded", "gauge", "1 while the site is up and something is amiss.", SITE),
     Metric("wanmon_site_last_change_timestamp_seconds", "gauge", "When the site took on its present state.", SITE),
+    Metric("wanmon_site_maintenance", "gauge", "1 while the site, or every circuit of it, is under maintenance.", SITE),
+    Metric(
+        "wanmon_site_maintenance_end_timestamp_seconds",
+        "gauge",
+        "When the window in force ends; absent outside of one, and while it has no end.",
+        SITE,
+    ),
+    Metric("wanmon_site_upstream_down", "gauge", "1 while every site that it stands behind is lost.", SITE),
+    Metric(
+        "wanmon_site_root_cause_info",
+        "gauge",
+        "The site that cut an unreachable one off; of several the one that fell first.",
+        ("site", "root_cause_site"),
+    ),
+    Metric("wanmon_site_outage_acknowledged", "gauge", "1 while somebody has taken the open outage on.", SITE),
+    Metric(
+        "wanmon_site_outages_total",
+        "counter",
+        "Outages that have ended since this process began, by cause, counted when the cause is known.",
+        ("site", "cause"),
+    ),
+    Metric("wanmon_site_monitored_seconds_total", "counter", "Time watched: exactly the sum of the five states.", SITE),
+    Metric("wanmon_site_up_seconds_total", "counter", "Time up. Undecided silence is counted once decided.", SITE),
+    Metric("wanmon_site_degraded_seconds_total", "counter", "Time degraded.", SITE),
+    Metric("wanmon_site_down_seconds_total", "counter", "Time down, from the first miss on.", SITE),
+    Metric("wanmon_site_unreachable_seconds_total", "counter", "Time cut off above.", SITE),
+    Metric("wanmon_site_unknown_seconds_total", "counter", "Time in which nothing was known.", SITE),
+    Metric(
+        "wanmon_site_maintenance_seconds_total",
+        "counter",
+        "Time under maintenance, whatever the state: it overlaps the others.",
+        SITE,
+    ),
+    Metric(
+        "wanmon_site_availability_ratio",
+        "gauge",
+        "Share of the time that counts in which the site was there; NaN where there is no data.",
+        PERIOD,
+    ),
+    Metric("wanmon_site_coverage_ratio", "gauge", "Share of the time that counts of which the state is known.", PERIOD),
+    Metric("wanmon_site_availability_target_ratio", "gauge", "What is expected of the class of the site.", PERIOD),
+    Metric("wanmon_isolated", "gauge", "1 while we ourselves are cut off: nothing is known of any site.", ()),
     Metric("wanmon_site_info", "gauge", "The site as the inventory has it.", _SITE_INFO),
     Metric("wanmon_site_parent_info", "gauge", "The one or two parents of the site.", ("site", "parent", "rank")),
     Metric("wanmon_inventory_sites", "gauge", "Sites of the inventory.", ("kind", "status")),
@@ -51,9 +95,30 @@ METRICS = (
         "wanmon_circuit_contracted_transmit_bytes_per_second", "gauge", "Contracted rate from the site.", CIRCUIT
     ),
     Metric("wanmon_circuit_contract_end_timestamp_seconds", "gauge", "The end of the contract's last day.", CIRCUIT),
+    Metric("wanmon_circuit_up", "gauge", "1 while the circuit carries, absent while nothing speaks for it.", CIRCUIT),
+    Metric(
+        "wanmon_circuit_availability_ratio",
+        "gauge",
+        "Share of the time that counts in which the circuit was there, while the way above it was open.",
+        CIRCUIT_PERIOD,
+    ),
+    Metric(
+        "wanmon_circuit_chargeable_availability_ratio",
+        "gauge",
+        "The same without the outages that the contract excuses.",
+        CIRCUIT_PERIOD,
+    ),
+    Metric("wanmon_circuit_coverage_ratio", "gauge", "Share of its time of which the state is known.", CIRCUIT_PERIOD),
+    Metric("wanmon_circuit_availability_target_ratio", "gauge", "What the contract promises.", CIRCUIT_PERIOD),
     Metric("wanmon_device_up", "gauge", "1 while the device answers its probe of life.", DEVICE),
     Metric("wanmon_snmp_up", "gauge", "1 if the last SNMP poll was answered.", DEVICE),
     Metric("wanmon_icmp_up", "gauge", "1 if the last echo was answered.", DEVICE),
+    Metric(
+        "wanmon_device_icmp_filtered",
+        "gauge",
+        "1 while SNMP judges the life of the device because it answers that and no echo.",
+        DEVICE,
+    ),
     Metric(
         "wanmon_device_info",
         "gauge",

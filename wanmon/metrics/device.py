@@ -73,14 +73,15 @@ def _state(track: DeviceTrack) -> dict[str, str]:
     target, snmp, echo = track.target, track.snmp, track.echo
     ids = (target.site, target.name)
     lines: dict[str, str] = {}
-    if track.liveness.state is not State.UNKNOWN:
-        lines["wanmon_device_up"] = sample("wanmon_device_up", ids, track.liveness.state is State.UP)
+    if track.state is not State.UNKNOWN:
+        lines["wanmon_device_up"] = sample("wanmon_device_up", ids, track.state is State.UP)
     if target.liveness == "icmp":
         lines["wanmon_icmp_requests_total"] = sample("wanmon_icmp_requests_total", ids, echo.requests)
         lines["wanmon_icmp_replies_total"] = sample("wanmon_icmp_replies_total", ids, echo.replies)
         if echo.up is not None:
             lines["wanmon_icmp_up"] = sample("wanmon_icmp_up", ids, echo.up)
             lines["wanmon_icmp_loss_ratio"] = sample("wanmon_icmp_loss_ratio", ids, echo.loss_ratio)
+        lines["wanmon_device_icmp_filtered"] = sample("wanmon_device_icmp_filtered", ids, track.is_filtered)
     if target.credentials:
         lines |= _own_snmp(track, ids)
     if snmp.credential:

@@ -5,7 +5,7 @@ headers alone. Negotiation, and wanmon's own families, are prometheus-client's.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
@@ -14,8 +14,10 @@ from prometheus_client.exposition import choose_encoder
 from wanmon.errors import NotFound
 from wanmon.metrics import site
 from wanmon.metrics.catalog import METRICS, Metric
+from wanmon.metrics.lines import sample
 from wanmon.model.inventory import Inventory, units_within
-from wanmon.poller.board import Board, DeviceLines
+from wanmon.poller.board import Board, DeviceLines, SiteView
+from wanmon.poller.seconds import SiteSeconds
 
 Chunks = defaultdict[str, list[bytes]]
 
@@ -35,24 +37,46 @@ class Exposition:
     registry: CollectorRegistry
     _of: Inventory | None = None
     _described: dict[str, bytes] = field(default_factory=dict)
+    _sites: dict[str, tuple[SiteView, dict[str, bytes]]] = field(default_factory=dict)
+    _seconds_of: Mapping[str, SiteSeconds] | None = None
+    _seconds: dict[str, bytes] = field(default_factory=dict)
 
     def everything(self, board: Board, now_s: float, accept: str) -> Scrape:
         """The whole board and wanmon's own metrics; `now_s` (monotonic) decides what is old."""
-        chunks = _chunks(board, board.sites, now_s)
-        if self._of is not board.inventory:
-            self._of = board.inventory
-            lines = [*site.described(board.inventory, board.sites.keys()), *site.counted(board.inventory)]
-            self._described = {name: text.encode() for name, text in _joined(lines).items()}
-        for name, lines_of in self._described.items():
+        chunks = _device_chunks(board, board.sites, now_s)
+        self._render_anew(board)
+        for families in (self._described, *(families for _, families in self._sites.values()), self._seconds):
+            for name, lines_of in families.items():
+                chunks[name].append(lines_of)
+        for name, lines_of in board.figures.items():
             chunks[name].append(lines_of)
+        chunks["wanmon_isolated"].append(sample("wanmon_isolated", (), board.is_isolated).encode())
         encoder, content_type = choose_encoder(accept)
         return Scrape(_body(chunks, _is_open(content_type), encoder(self.registry)), content_type)
 
+    def _render_anew(self, board: Board) -> None:
+        """What is not as it was at the last scrape: most sites are, most of the time."""
+        if self._of is not board.inventory:
+            self._of = board.inventory
+            self._described = _encoded(
+                [*site.described(board.inventory, board.sites.keys()), *site.counted(board.inventory)]
+            )
+            self._sites = {}
+        for code, view in board.sites.items():
+            held = self._sites.get(code)
+            if held is None or held[0] is not view:
+                self._sites[code] = (view, _encoded(site.states(code, view)))
+        if self._seconds_of is not board.seconds:
+            self._seconds_of = board.seconds
+            lines = (line for code, counted in board.seconds.items() for line in site.counted_seconds(code, counted))
+            self._seconds = _encoded(lines)
+
     def narrowed(self, board: Board, codes: Collection[str], now_s: float, accept: str) -> Scrape:
         """Some sites alone."""
-        chunks = _chunks(board, codes, now_s)
-        for name, text in _joined(site.described(board.inventory, codes)).items():
-            chunks[name].append(text.encode())
+        chunks = _device_chunks(board, codes, now_s)
+        lines = [*site.described(board.inventory, codes), *_of_sites(board, codes)]
+        for name, lines_of in _encoded(lines).items():
+            chunks[name].append(lines_of)
         return _without_own(chunks, accept)
 
     def device(self, board: Board, name: str, now_s: float, accept: str) -> Scrape:
@@ -76,12 +100,16 @@ def chosen(board: Board, sites: Collection[str], units: Collection[str]) -> set[
     return wanted
 
 
-def _chunks(board: Board, codes: Collection[str], now_s: float) -> Chunks:
-    """The lines of some sites and their devices, by family."""
-    chunks: Chunks = defaultdict(list)
+def _of_sites(board: Board, codes: Collection[str]) -> Iterator[site.Line]:
     for code in codes:
-        for name, line in site.states(code, board.sites[code]):
-            chunks[name].append(line.encode())
+        yield from site.states(code, board.sites[code])
+        if code in board.seconds:
+            yield from site.counted_seconds(code, board.seconds[code])
+
+
+def _device_chunks(board: Board, codes: Collection[str], now_s: float) -> Chunks:
+    """The lines of the devices of some sites, by family."""
+    chunks: Chunks = defaultdict(list)
     devices = board.inventory.devices
     for name, lines in board.devices.items():
         if devices[name].site in codes:
@@ -107,11 +135,11 @@ def _without_own(chunks: Chunks, accept: str) -> Scrape:
     return Scrape(_body(chunks, is_open, b"# EOF\n" if is_open else b""), content_type)
 
 
-def _joined(lines: Iterable[site.Line]) -> dict[str, str]:
+def _encoded(lines: Iterable[site.Line]) -> dict[str, bytes]:
     found: defaultdict[str, list[str]] = defaultdict(list)
     for name, line in lines:
         found[name].append(line)
-    return {name: "".join(texts) for name, texts in found.items()}
+    return {name: "".join(texts).encode() for name, texts in found.items()}
 
 
 def _is_open(content_type: str) -> bool:

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, PlatformCollector, ProcessColle
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from wanmon.health.rates import DropReason
 from wanmon.metrics.device import REASONS
 from wanmon.poller.loop import DURATION_BUCKETS_S, LAG_BUCKETS_S
 from wanmon.poller.track import Histogram, PollerTrack
@@ -92,6 +93,12 @@ class OwnMetrics(Collector):
         yield CounterMetricFamily("wanmon_snmp_malformed", "Datagrams that are no SNMP reply.", snmp.malformed)
         yield CounterMetricFamily("wanmon_snmp_mismatched", "SNMP replies that nobody asked for.", snmp.mismatched)
         yield CounterMetricFamily("wanmon_snmp_late", "SNMP replies after their request ended.", snmp.late)
+        dropped = CounterMetricFamily(
+            "wanmon_samples_dropped", "Pairs of octet counters that give no rate.", labels=["reason"]
+        )
+        for reason in DropReason:
+            dropped.add_metric([reason.value], counts.dropped_samples[reason])
+        yield dropped
         yield CounterMetricFamily(
             "wanmon_database_errors", "Writes that the database refused for the moment.", writer.errors
         )

@@ -47,8 +47,9 @@ class CircuitState(SQLModel, table=True):
 class DeviceWitness(SQLModel, table=True):
     """What a device said last of its own past: the readings that tell a restart from a cut, across our own restarts.
 
-    Ticks are hundredths of a second; each reading has the instant at which it was received. `port` is the WAN port
-    whose ifLastChange is kept; `tells_change` says that it has shown another value than 0.
+    Ticks are hundredths of a second; each reading has the instant at which it was received. `ports` is a JSON object:
+    for each WAN port ifLastChange, the sysUpTime read beside it, and when (epoch seconds). `tells_change` says that
+    some ifLastChange has been other than 0.
     """
 
     __tablename__ = "device_witness"
@@ -58,10 +59,7 @@ class DeviceWitness(SQLModel, table=True):
     agent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     machine_ticks: int | None = None
     machine_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    port: str = ""
-    last_change_ticks: int | None = None
-    port_uptime_ticks: int | None = None
-    port_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ports: str = "{}"
     tells_change: bool = False
 
 

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from wanmon.model.cause import Cause
 from wanmon.model.inventory import EMPTY, Inventory
 from wanmon.model.state import State
+from wanmon.poller.seconds import SiteSeconds
 
 #: Rendered samples by metric family.
 Families = Mapping[str, bytes]
@@ -32,19 +34,36 @@ class DeviceLines:
 
 @dataclass(frozen=True, slots=True)
 class SiteView:
-    """The present state of a site."""
+    """The present state of a site. `reason` tells what is amiss or why it is lost, `roots` who cut it off.
+
+    `circuits` are the states of those circuits of which something is claimed; `outages` counts those that have ended,
+    by cause. `maintenance_ends_s` is None outside maintenance, and infinite for a window without an end.
+    """
 
     state: State
     since: datetime | None
+    reason: str = ""
+    roots: tuple[str, ...] = ()
+    is_upstream_down: bool = False
+    is_acknowledged: bool = False
+    maintenance_ends_s: float | None = None
+    circuits: Mapping[str, State] = field(default_factory=dict)
+    outages: Mapping[Cause, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All that is shown, by device name and site code. `is_ready` once every device was asked."""
+    """All that is shown, by device name and site code. `is_ready` once every device was asked.
+
+    `figures` are the rendered ones of this month and the last, as they were reckoned last.
+    """
 
     inventory: Inventory = EMPTY
     devices: Mapping[str, DeviceLines] = field(default_factory=dict)
     sites: Mapping[str, SiteView] = field(default_factory=dict)
+    seconds: Mapping[str, SiteSeconds] = field(default_factory=dict)
+    figures: Families = field(default_factory=dict)
+    is_isolated: bool = False
     is_ready: bool = False
 
     def with_device(self, name: str, lines: DeviceLines) -> "Board":

@@ -5,7 +5,7 @@ import time
 
 from wanmon.health.observation import OK, Observation
 from wanmon.model.reason import Reason
-from wanmon.poller.jobs import Job, LivenessResult, Outcome, Task
+from wanmon.poller.jobs import POLLS, Job, LivenessResult, Outcome, Task
 from wanmon.poller.keys import KeyRing
 from wanmon.poller.reader import DeviceReader
 from wanmon.poller.targets import DeviceTarget
@@ -39,8 +39,8 @@ class LocalExecutor:
 
     async def execute(self, job: Job) -> Outcome:
         """Do the job, within its deadline."""
-        if job.task is Task.LIVENESS:
-            return await self._probe(job.target)
+        if job.task not in POLLS:
+            return await self._probe(job)
         deadline_s = time.monotonic() + job.deadline_s
         reader, lock = self._reader(job.target)
         # At most one SNMP conversation with a device at a time.
@@ -50,8 +50,13 @@ class LocalExecutor:
             self._keys.worked(job.target, result.credential)
         return result
 
-    async def _probe(self, target: DeviceTarget) -> LivenessResult:
-        if target.liveness == "icmp" and self._echo is not None:
+    async def _probe(self, job: Job) -> LivenessResult:
+        target = job.target
+        if job.task is Task.EVIDENCE or job.by_snmp:
+            return await self._probe_by_snmp(target)
+        if job.task is Task.ECHO or target.liveness == "icmp":
+            if self._echo is None:
+                return await self._probe_by_snmp(target)
             echo = await self._echo.ask(target.address)
             return LivenessResult("icmp", Observation(echo.reason), echo.rtt_s if echo.reason is None else None)
         if target.liveness.startswith("tcp:"):
@@ -62,7 +67,7 @@ class LocalExecutor:
         return await self._probe_by_snmp(target)
 
     async def _probe_by_snmp(self, target: DeviceTarget) -> LivenessResult:
-        """One sysUpTime GET; also what remains of `liveness: icmp` where the system forbids echo."""
+        """One sysUpTime GET: evidence beside the echo, and what stands for it where it is filtered or forbidden."""
         usable = self._keys.usable(target)
         if not usable or not self._keys.is_proven(target, usable[0]):
             return LivenessResult("snmp", Observation(Reason.LOCAL))

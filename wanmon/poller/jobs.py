@@ -15,20 +15,35 @@ from wanmon.poller.targets import DeviceTarget
 
 
 class Task(StrEnum):
-    """The three questions to a device: is it there, how are its ports, and what is it."""
+    """The questions to a device: is it there, how are its ports, and what is it.
 
-    LIVENESS = "liveness"
+    Whether it is there is asked in its lane (`LANE`), by the probe that judges it, and beside it.
+    """
+
+    LIVENESS = "liveness"  # on schedule
+    RETRY = "retry"  # a second after a miss
+    FRESH = "fresh"  # at once, because somebody behind it fell silent
+    EVIDENCE = "evidence"  # beside the lane, at the first miss: does it answer SNMP?
+    ECHO = "echo"  # beside the lane, of a device whose echo is filtered: is it still?
     FAST = "fast"
     SLOW = "slow"
 
 
+LANE = frozenset({Task.LIVENESS, Task.RETRY, Task.FRESH})
+POLLS = frozenset({Task.FAST, Task.SLOW})
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One question to one device, to be answered within `deadline_s` seconds."""
+    """One question to one device, to be answered within `deadline_s` seconds.
+
+    `by_snmp` says that SNMP stands for the echo in the lane.
+    """
 
     task: Task
     target: DeviceTarget
     deadline_s: float
+    by_snmp: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +79,13 @@ class DeviceIdentity:
     description: str = ""
 
 
+class Ticks(NamedTuple):
+    """An uptime in 1/100 s, and when it was received (monotonic)."""
+
+    ticks: int
+    received_s: float
+
+
 class Column(NamedTuple):
     """One thing read of the ports: `values[i]` belongs to `ports[rows[i]]`.
 
@@ -79,7 +101,9 @@ class PollResult:
     """What one SNMP poll brought; with a `reason`, as much as came before it failed.
 
     `ports` and `identity` are those known now; `changed` names the columns whose values differ from the poll before
-    (None = the ports themselves changed, so everything does).
+    (None = the ports themselves changed, so everything does). `host_uptime` is that of the machine, where it was read
+    this time. `tells_change`: an ifLastChange of 0 says "unchanged since the agent started". `narrow` are the (role,
+    row) of 32-bit counters.
     """
 
     task: Task
@@ -93,7 +117,10 @@ class PollResult:
     ports: Sequence[Port] = ()
     columns: Mapping[str, Column] = field(default_factory=dict)
     changed: frozenset[str] | None = None
-    uptime_ticks: int | None = None
+    uptime: Ticks | None = None
+    host_uptime: Ticks | None = None
+    tells_change: bool = False
+    narrow: frozenset[tuple[str, int]] = frozenset()
     restarted: bool = False
 
 

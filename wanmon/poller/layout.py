@@ -27,7 +27,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """All that was learnt, and the reading that asks for the fast group of it: sysUpTime first, then the slots."""
+    """All that was learnt, and the reading that asks for the fast group of it: sysUpTime first, then the slots.
+
+    `narrow` are the (role, row) that are served by a 32-bit counter.
+    """
 
     profile: Profile
     identity: DeviceIdentity
@@ -35,6 +38,7 @@ class Layout:
     slots: tuple[Slot, ...]
     role_of: tuple[str, ...]
     reading: Reading
+    narrow: frozenset[tuple[str, int]] = frozenset()
     left_out: int = 0
 
     def changed_roles(self, changed: Sequence[int]) -> frozenset[str]:
@@ -92,6 +96,7 @@ def learn(profile: Profile, scalars: Mapping[str, Value], walked: Mapping[Oid, C
     oids: list[Oid] = [profile.scalars["uptime"].objects[0].oid] if "uptime" in profile.scalars else []
     role_of = ["uptime"] * len(oids)
     slots = []
+    narrow: set[tuple[str, int]] = set()
     for role, source in profile.interfaces.items():
         if source.group is Group.FAST:
             chosen = [(row, _serving(source.objects, walked, index)) for row, index in enumerate(indexes)]
@@ -99,9 +104,11 @@ def learn(profile: Profile, scalars: Mapping[str, Value], walked: Mapping[Oid, C
             slots.append(Slot(role, tuple(row for row, _ in found), len(oids)))
             oids += [(*item.oid, indexes[row]) for row, item in found]
             role_of += [role] * len(found)
+            narrow |= {(role, row) for row, item in found if item.syntax == "counter32"}
     reading = Reading(oids, max_bytes)
     left_out = len(found_indexes) - len(indexes)
-    return Layout(profile, identify(profile, scalars), ports, tuple(slots), tuple(role_of), reading, left_out)
+    identity = identify(profile, scalars)
+    return Layout(profile, identity, ports, tuple(slots), tuple(role_of), reading, frozenset(narrow), left_out)
 
 
 def _serving(objects: Sequence[MibObject], walked: Mapping[Oid, Cells], index: int) -> MibObject | None:

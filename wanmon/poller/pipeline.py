@@ -1,29 +1,46 @@
 """From an outcome to a state, a row and the board: the middle of the five hops.
 
-The only place that changes tracks and swaps the board. What is to be stored is handed to `Records`; how a device is
-rendered is handed in by whoever composes the program.
+The only place that changes tracks and swaps the board. The rules of `health` decide (`poller.sites`); what is to be
+stored is handed to `Records`; how a device is rendered is handed in by whoever composes the program.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date
 from typing import Protocol
 
-from wanmon.health import liveness
-from wanmon.health.liveness import Liveness
+from wanmon.health.blocks import Block
+from wanmon.health.findings import Findings
+from wanmon.health.life import Kind, Life, Probe, Sign, Vitality
+from wanmon.health.maintenance import Windows
 from wanmon.health.observation import Verdict
-from wanmon.health.states import EdgeView, site_state
 from wanmon.health.uptime import steady
-from wanmon.model.device import DeviceRole
+from wanmon.model.carrier import CircuitFields
 from wanmon.model.inventory import Inventory
-from wanmon.model.life import DeviceState, SiteState, Transition
+from wanmon.model.life import DeviceState, DeviceWitness
 from wanmon.model.reason import NO_OBSERVATION, Reason
-from wanmon.model.site import SiteStatus
 from wanmon.model.state import State
-from wanmon.poller.board import Board, DeviceLines, SiteView
+from wanmon.poller.agenda import NOBODY, Asks
+from wanmon.poller.board import Board, DeviceLines, Families
+from wanmon.poller.instant import Instant
 from wanmon.poller.jobs import Job, LivenessResult, Outcome, PollResult, Task
-from wanmon.poller.targets import DeviceTarget, targets
+from wanmon.poller.shapes import is_in_force
+from wanmon.poller.sites import FILTERED, Facts, Remembered, Sites
+from wanmon.poller.targets import DeviceTarget, TargetKind, targets
 from wanmon.poller.track import DeviceTrack, PollerTrack, SnmpTrack
+from wanmon.poller.traffic import Traffic
+from wanmon.poller.wan import WanPort, WanPorts
+
+#: What an answer to a task says of the life of a device.
+KINDS = {
+    Task.LIVENESS: Kind.SLOT, Task.RETRY: Kind.RETRY, Task.FRESH: Kind.FRESH, Task.EVIDENCE: Kind.OTHER,
+    Task.ECHO: Kind.OTHER, Task.FAST: Kind.OTHER, Task.SLOW: Kind.OTHER,
+}  # fmt: skip
+#: A pair of counters may span so many intervals of the fast group.
+LONGEST_INTERVALS = 3
+#: The status of a port is believed for so many failed polls.
+BELIEVED_POLLS = 3
+VITALITY = {Vitality.UNKNOWN: State.UNKNOWN, Vitality.ALIVE: State.UP, Vitality.DEAD: State.DOWN}
 
 
 class Renderer(Protocol):
@@ -42,19 +59,23 @@ class Renderer(Protocol):
         ...
 
 
-class Records(Protocol):
+class Records(Facts, Protocol):
     """Where facts are kept. Nothing here waits for it."""
 
     def device_state(self, state: DeviceState) -> None:
         """A device that changed its state."""
         ...
 
-    def transition(self, transition: Transition) -> None:
-        """A site that changed its state."""
+    def witness(self, witness: DeviceWitness) -> None:
+        """What a device said last of its own past."""
         ...
 
     def credential(self, device: str, winner: str, refused: tuple[str, ...]) -> None:
         """The credential that a device answered to ("" for none), and those it refused."""
+        ...
+
+    def traffic(self, circuit: str, on: date, block: Block) -> None:
+        """What ran through a circuit on a day, as far as it has come."""
         ...
 
 
@@ -65,81 +86,133 @@ class Pipeline:
         self.board = Board()
         self.tracks: dict[str, DeviceTrack] = {}
         self.poller = PollerTrack()
+        self.sites = Sites(records)
+        self.traffic = Traffic(records.traffic, self.poller.dropped_samples)
         self._renderer = renderer
         self._records = records
-        self._edges: dict[str, list[str]] = {}
+        self._wan: dict[str, WanPorts] = {}
+        self._circuits: dict[tuple[str, str], CircuitFields] = {}
         self._unasked: set[tuple[str, Task]] = set()
         self._doubted: set[str] = set()
+
+    def life(self, name: str) -> Life:
+        """What is held of a target."""
+        return self.sites.province.lives[name]
+
+    def silent_polls(self, name: str) -> int:
+        """How many SNMP polls of a device failed in a row."""
+        return self.tracks[name].snmp.silent_polls
 
     def follow(
         self,
         inventory: Inventory,
-        at: datetime,
-        device_states: Mapping[str, DeviceState] | None = None,
-        site_states: Mapping[str, SiteState] | None = None,
+        instant: Instant,
+        canaries: tuple[str, ...] = (),
+        remembered: Remembered | None = None,
     ) -> tuple[list[DeviceTarget], list[str]]:
-        """Take up an inventory; tell which targets are new or changed, and which devices are gone.
+        """Take up an inventory; tell which targets are new or changed, and which are gone.
 
-        The states given are those of an earlier run: a restart resolves nothing and fires nothing.
+        What is remembered is of an earlier run: a restart resolves nothing and fires nothing.
         """
-        wanted = targets(inventory)
+        wanted = targets(inventory, canaries)
         gone = [name for name in self.tracks if name not in wanted]
         fresh = [target for name, target in wanted.items() if self._is_news(name, target)]
         for name in gone:
             del self.tracks[name]
             self._unasked -= {(name, task) for task in Task}
+            self.sites.witnesses.forget(name)
             self._renderer.forget(name)
         for target in fresh:
-            self._take_up(target, (device_states or {}).get(target.name))
-        self._edges = _edges(wanted.values(), inventory)
-        self.board = self._board_for(inventory, {target.name for target in fresh}, site_states or {})
-        for code in list(self.board.sites):
-            self._judge_site(code, at, at, "")
+            self._take_up(target)
+        self._bind(inventory, instant)
+        intervals = {name: target.liveness_interval_s for name, target in wanted.items()}
+        names = tuple(target.name for target in wanted.values() if target.kind is TargetKind.CANARY)
+        self.sites.follow(inventory, intervals, names, instant, remembered)
+        for name in self.tracks:
+            self._note_life(name)
+        self.board = self._board_for(inventory, {target.name for target in fresh})
         return fresh, gone
+
+    def use(self, shown: Windows, excusing: Windows, acknowledged: Collection[str], instant: Instant) -> None:
+        """Go on with other windows of maintenance and other acknowledged outages."""
+        self.sites.use(shown, excusing, acknowledged, instant)
+        self._show_sites()
+
+    def show_figures(self, figures: Families) -> None:
+        """Show figures that were reckoned elsewhere."""
+        self.board = replace(self.board, figures=figures)
+
+    def tick(self, instant: Instant) -> None:
+        """Let time pass: what nobody was heard of for long is unknown, and seconds are counted."""
+        seconds = self.sites.tick(instant)
+        for name in self.tracks:
+            self._note_life(name)
+        self._show_sites()
+        self.board = replace(self.board, seconds=seconds)
+
+    def end(self) -> None:
+        """Store what is known: this is the end."""
+        self.sites.end()
+        self.traffic.end()
+        for name, track in self.tracks.items():
+            if track.target.credentials and track.snmp.last_success_at_s is not None:
+                self._records.witness(self.sites.witnesses.row(name))
+
+    def take(self, job: Job, outcome: Outcome, begun_s: float, instant: Instant) -> Asks:
+        """Take in what came of a job that began at `begun_s` (monotonic); tell whom to ask at once."""
+        track = self.tracks.get(job.target.name)
+        if track is None or track.target != job.target:
+            return NOBODY  # moved or removed while it was being asked
+        if isinstance(outcome, LivenessResult):
+            asks = self._take_liveness(track, job, outcome, begun_s, instant)
+        else:
+            asks = self._take_poll(track, outcome, begun_s, instant)
+        self._unasked.discard((job.target.name, job.task))
+        self._show_sites()
+        return asks
 
     def _is_news(self, name: str, target: DeviceTarget) -> bool:
         return name not in self.tracks or self.tracks[name].target != target
 
-    def _take_up(self, target: DeviceTarget, stored: DeviceState | None) -> None:
-        known = self.tracks.get(target.name)
-        held = known.liveness if known else Liveness()
-        if known is None and stored is not None:
-            held = Liveness(stored.state, stored.since, _reason(stored.reason))
+    def _take_up(self, target: DeviceTarget) -> None:
         self._renderer.forget(target.name)
-        self.tracks[target.name] = DeviceTrack.begin(target, held)
+        self.tracks[target.name] = DeviceTrack.begin(target)
         self._unasked -= {(target.name, task) for task in Task}
         self._unasked |= {(target.name, task) for task in first_round(target)}
 
-    def _board_for(self, inventory: Inventory, fresh: Collection[str], stored: Mapping[str, SiteState]) -> Board:
-        """The board over an inventory: sites that stay keep their view, the others begin with the stored one.
+    def _bind(self, inventory: Inventory, instant: Instant) -> None:
+        """Look up which ports of which devices are of interest, because a circuit ends there."""
+        today = instant.at.date()
+        gone = {circuit.code for circuit in self._circuits.values()}
+        self._circuits = {
+            (circuit.device, circuit.interface): circuit
+            for circuit in inventory.circuits.values()
+            if circuit.device and circuit.interface and is_in_force(circuit, today)
+        }
+        for code in gone - {circuit.code for circuit in self._circuits.values()}:
+            self.traffic.forget(code)
+        names: dict[str, set[str]] = {}
+        for device, interface in self._circuits:
+            names.setdefault(device, set()).add(interface)
+        self._wan = {device: WanPorts(frozenset(ports)) for device, ports in names.items()}
 
-        Of a device that changed nothing is shown any more: its labels may be others now.
-        """
-        sites = {}
-        for code, site in inventory.sites.items():
-            if site.status is not SiteStatus.RETIRED:
-                row = stored.get(code)
-                begun = SiteView(row.state, row.since) if row else SiteView(State.UNKNOWN, None)
-                sites[code] = self.board.sites.get(code, begun)
+    def _board_for(self, inventory: Inventory, fresh: Collection[str]) -> Board:
+        """The board over an inventory; of a device that changed nothing is shown: its labels may be others now."""
         devices = {
             name: self._renderer.after_liveness(track, DeviceLines()) if name in fresh else self.board.devices[name]
             for name, track in self.tracks.items()
+            if track.target.kind is TargetKind.DEVICE
         }
         is_ready = self.board.is_ready or not self._unasked
-        return replace(self.board, inventory=inventory, sites=sites, devices=devices, is_ready=is_ready)
+        return replace(self.board, inventory=inventory, sites=self.sites.views, devices=devices, is_ready=is_ready)
 
-    def take(self, job: Job, outcome: Outcome, at: datetime, now_s: float) -> None:
-        """Take in what came of a job that ended at `at`, `now_s` on the monotonic clock."""
-        track = self.tracks.get(job.target.name)
-        if track is None or track.target != job.target:
-            return  # moved or removed while it was being asked
-        if isinstance(outcome, LivenessResult):
-            self._take_liveness(track, outcome, at, now_s)
-        else:
-            self._take_poll(track, outcome, at, now_s)
-        self._unasked.discard((job.target.name, job.task))
-        if not self.board.is_ready and not self._unasked:
-            self.board = replace(self.board, is_ready=True)
+    def _show_sites(self) -> None:
+        """Swap the board where the sites are others than those it shows."""
+        isolated = self.sites.province.isolated_since_s is not None
+        is_ready = self.board.is_ready or not self._unasked
+        board = self.board
+        if board.sites is not self.sites.views or board.is_isolated is not isolated or board.is_ready is not is_ready:
+            self.board = replace(board, sites=self.sites.views, is_isolated=isolated, is_ready=is_ready)
 
     def _count(self, track: DeviceTrack, protocol: str, reason: Reason | None) -> None:
         self.poller.polls[protocol] += 1
@@ -147,106 +220,169 @@ class Pipeline:
             track.failures[protocol, reason] += 1
             self.poller.failures[protocol, reason] += 1
 
-    def _take_liveness(self, track: DeviceTrack, seen: LivenessResult, at: datetime, now_s: float) -> None:
-        self._count(track, seen.protocol, seen.observation.reason)
+    def _take_liveness(
+        self, track: DeviceTrack, job: Job, seen: LivenessResult, begun_s: float, instant: Instant
+    ) -> Asks:
+        name, observation = track.target.name, seen.observation
+        self._count(track, seen.protocol, observation.reason)
         if seen.refused:
             self._doubted.update(seen.refused)
-            self._records.credential(track.target.name, "", seen.refused)
-        if seen.protocol == "icmp" and seen.observation.verdict is not Verdict.NONE:
-            track.echo.count(seen.rtt_s, now_s)
-        before = track.liveness
-        track.liveness = liveness.step(before, seen.observation, at)
-        shown = self.board.devices[track.target.name]
-        self.board = self.board.with_device(track.target.name, self._renderer.after_liveness(track, shown))
-        if track.liveness.state is not before.state:
-            # What has come back, or fallen just now, is asked at its next tick, and its agent begins anew.
-            track.snmp.silent_polls = track.snmp.agent_failures = 0
-            self._device_changed(track, at)
+            self._records.credential(name, "", seen.refused)
+        if seen.protocol == "icmp" and observation.verdict is not Verdict.NONE:
+            track.echo.count(seen.rtt_s, instant.now_s, is_slot=job.task is Task.LIVENESS)
+        if job.task is Task.ECHO:
+            asks = self._take_echo(name, observation.verdict, instant)
+        else:
+            delay = (seen.rtt_s or 0.0) / track.target.slow_s
+            probe = Probe(begun_s, observation.verdict, KINDS[job.task], delay)
+            asks = self._observed(track, probe, observation.reason, instant)
+        self._render(track)
+        return asks
 
-    def _device_changed(self, track: DeviceTrack, decided_at: datetime) -> None:
-        held = track.liveness
-        since = held.since or decided_at
-        reason = held.reason.value if held.reason else ""
-        self._records.device_state(DeviceState(device=track.target.name, state=held.state, since=since, reason=reason))
-        if track.target.role is DeviceRole.EDGE:
-            self._judge_site(track.target.site, since, decided_at, reason)
+    def _take_echo(self, name: str, verdict: Verdict, instant: Instant) -> Asks:
+        """An echo of a device whose echo is filtered: once it is answered, echo judges the device again."""
+        if verdict is Verdict.OK and self.life(name).is_filtered:
+            self.sites.province.echoed(name)
+            self._device_changed(name, instant)
+        return NOBODY
 
-    def _judge_site(self, code: str, since: datetime, decided_at: datetime, reason: str) -> None:
-        view = self.board.sites.get(code)
-        tracks = [self.tracks[name] for name in self._edges.get(code, ()) if name in self.tracks]
-        state, ailment = site_state(EdgeView(track.liveness.state, track.snmp.agent_failures) for track in tracks)
-        if view is None or state is view.state:
+    def _observed(self, track: DeviceTrack, probe: Probe, reason: Reason | None, instant: Instant) -> Asks:
+        if probe.verdict is Verdict.FAIL:
+            track.reason = reason
+        found = self.sites.province.observe(track.target.name, probe, instant.now_s)
+        return self._found(found, reason, instant)
+
+    def _found(self, found: Findings, reason: Reason | None, instant: Instant) -> Asks:
+        """Take in what was found, and make of it whom to ask at once."""
+        back = {name for name, sign in found.signs if sign is Sign.BACK}
+        fallen = {name for name, sign in found.signs if sign is Sign.DEAD}
+        self.sites.take(found, instant, reason.value if reason else "")
+        for name, sign in found.signs:
+            if sign in (Sign.BACK, Sign.DEAD, Sign.FILTERED):
+                self._turned(name, instant)
+        if fallen:
+            self._keep_witnesses(fallen)
+        return Asks(frozenset(found.ask_lane), frozenset(filter(self._has_snmp, found.ask_else)), frozenset(back))
+
+    def _has_snmp(self, name: str) -> bool:
+        target = self.tracks[name].target
+        return bool(target.credentials) and target.liveness != "snmp"
+
+    def _keep_witnesses(self, devices: Iterable[str]) -> None:
+        """Store what the fallen said before: it judges their outage even if we are restarted in it."""
+        for name in devices:
+            if self.tracks[name].target.credentials:
+                self._records.witness(self.sites.witnesses.row(name))
+
+    def _turned(self, name: str, instant: Instant) -> None:
+        """A device that has come back, or fallen just now, is asked at its next tick."""
+        self.tracks[name].snmp.silent_polls = 0
+        self._device_changed(name, instant)
+
+    def _note_life(self, name: str) -> None:
+        track, held = self.tracks[name], self.life(name)
+        track.state, track.is_filtered = VITALITY[held.vitality], held.is_filtered
+
+    def _device_changed(self, name: str, instant: Instant) -> None:
+        self._note_life(name)
+        track = self.tracks[name]
+        if track.target.kind is not TargetKind.DEVICE:
             return
-        if tracks and all(track.liveness.state is State.UNKNOWN for track in tracks):
-            return  # devices not heard of yet say nothing against the state that was left; no device at all does
-        if view.state is State.DEGRADED and state is State.UP and not all(map(_is_heard, tracks)):
-            return  # nor does one that lives, before its agent was asked
-        reason = ailment or (reason if state is State.DOWN else "")
-        self.board = self.board.with_site(code, SiteView(state, since))
-        self._records.transition(
-            Transition(site=code, old=view.state, new=state, reason=reason, at=since, decided_at=decided_at)
-        )
+        reason = track.reason.value if track.state is State.DOWN and track.reason else ""
+        if track.state is State.UP and track.is_filtered:
+            reason = FILTERED
+        self._records.device_state(self.sites.device_row(name, track.state, reason, instant))
 
-    def _take_poll(self, track: DeviceTrack, result: PollResult, at: datetime, now_s: float) -> None:
+    def _render(self, track: DeviceTrack) -> None:
+        if track.target.kind is TargetKind.DEVICE:
+            name = track.target.name
+            lines = self._renderer.after_liveness(track, self.board.devices[name])
+            self.board = self.board.with_device(name, lines)
+
+    def _take_poll(self, track: DeviceTrack, result: PollResult, begun_s: float, instant: Instant) -> Asks:
         self._count(track, "snmp", result.reason)
-        snmp = track.snmp
+        snmp, name = track.snmp, track.target.name
         answered = result.reason in (None, Reason.PARTIAL) and bool(result.profile)
-        snmp.last_poll_at_s, snmp.duration_s = at.timestamp(), result.duration_s
-        if answered or result.reason not in NO_OBSERVATION:
-            snmp.agent_failures = 0 if answered else snmp.agent_failures + 1
+        snmp.last_poll_at_s, snmp.duration_s = instant.at.timestamp(), result.duration_s
         snmp.up = None if result.reason is Reason.LOCAL else answered
         if result.reason is not Reason.LOCAL:
             snmp.silent_polls = 0 if answered else snmp.silent_polls + 1
-        self._doubted.update(result.refused)
-        # Told again after a refusal anywhere: what works for one device must not be paused for all.
-        is_news = result.credential not in ("", snmp.credential) or (answered and result.credential in self._doubted)
-        if is_news or result.refused:
-            self._records.credential(track.target.name, result.credential, result.refused)
-        if result.uptime_ticks is not None:
-            _take_uptime(snmp, result, at)
+        self._note_credential(track, result, answered=answered)
+        if result.uptime is not None:
+            _take_uptime(snmp, result, instant)
+        asks = NOBODY
         if answered:
             self._doubted.discard(result.credential)
-            self._take_answer(track, result, at, now_s)
-        shown = self.board.devices[track.target.name]
-        lines = self._renderer.after_poll(track, result, shown)
-        self.board = self.board.with_device(track.target.name, lines)
-        if track.target.role is DeviceRole.EDGE:
-            self._judge_site(track.target.site, at, at, "")
+            self._take_answer(track, result, instant)
+            asks = self._observed(track, Probe(begun_s, Verdict.OK, Kind.OTHER), None, instant)
+        self._judge_agent(track, result, answered=answered, instant=instant)
+        self._take_ports(track, result, answered=answered, instant=instant)
+        lines = self._renderer.after_poll(track, result, self.board.devices[name])
+        self.board = self.board.with_device(name, lines)
+        return asks
 
-    def _take_answer(self, track: DeviceTrack, result: PollResult, at: datetime, now_s: float) -> None:
+    def _note_credential(self, track: DeviceTrack, result: PollResult, *, answered: bool) -> None:
+        self._doubted.update(result.refused)
+        # Told again after a refusal anywhere: what works for one device must not be paused for all.
+        is_news = result.credential not in ("", track.snmp.credential) or (
+            answered and result.credential in self._doubted
+        )
+        if is_news or result.refused:
+            self._records.credential(track.target.name, result.credential, result.refused)
+
+    def _judge_agent(self, track: DeviceTrack, result: PollResult, *, answered: bool, instant: Instant) -> None:
+        """What a poll says of the agent; where SNMP is the probe of life, only that it answers says something."""
+        is_told = result.reason not in NO_OBSERVATION and track.target.liveness != "snmp"
+        if answered or is_told:
+            found = self.sites.province.poll(
+                track.target.name,
+                is_answered=answered,
+                is_partial=result.reason is Reason.PARTIAL,
+                now_s=instant.now_s,
+            )
+            self.sites.take(found, instant)
+
+    def _take_ports(self, track: DeviceTrack, result: PollResult, *, answered: bool, instant: Instant) -> None:
+        """What the ports tell that circuits end on: whether they are up, when they changed, what ran through them."""
+        name, wan = track.target.name, self._wan.get(track.target.name)
+        if not answered:
+            if wan is not None and track.snmp.silent_polls == BELIEVED_POLLS:
+                for port in wan.names:
+                    self.sites.take(self._port(name, port, is_up=None, instant=instant), instant)
+            return
+        ports = wan.of(result) if wan is not None else []
+        for seen in ports:
+            if seen.is_up is not None:
+                self.sites.take(self._port(name, seen.name, is_up=seen.is_up, instant=instant), instant)
+            self._take_traffic(track, seen, instant)
+        self.sites.polled(name, result, ports, instant)
+        if result.task is Task.SLOW or result.restarted:
+            self._records.witness(self.sites.witnesses.row(name))
+
+    def _port(self, device: str, interface: str, *, is_up: bool | None, instant: Instant) -> Findings:
+        return self.sites.province.port(device, interface, is_up=is_up, now_s=instant.now_s)
+
+    def _take_traffic(self, track: DeviceTrack, port: WanPort, instant: Instant) -> None:
+        circuit = self._circuits.get((track.target.name, port.name))
+        if circuit is not None:
+            self.traffic.take(circuit, port, LONGEST_INTERVALS * track.target.fast_interval_s, instant)
+
+    def _take_answer(self, track: DeviceTrack, result: PollResult, instant: Instant) -> None:
         snmp = track.snmp
-        snmp.last_success_at_s = at.timestamp()
+        snmp.last_success_at_s = instant.at.timestamp()
         if result.task is Task.FAST or result.changed is None:
-            snmp.answered_s = now_s  # of the ports: names alone make no counter current
+            snmp.answered_s = instant.now_s  # of the ports: names alone make no counter current
         snmp.credential, snmp.identity = result.credential, result.identity
 
 
-def _take_uptime(snmp: SnmpTrack, result: PollResult, at: datetime) -> None:
+def _take_uptime(snmp: SnmpTrack, result: PollResult, instant: Instant) -> None:
     """Also of a poll that failed later on: a restart is seen once only."""
-    assert result.uptime_ticks is not None
-    booted_at_s = at.timestamp() - result.uptime_ticks / 100
+    assert result.uptime is not None
+    booted_at_s = instant.epoch_s(result.uptime.received_s) - result.uptime.ticks / 100
     snmp.boot_time_s = steady(None if result.restarted else snmp.boot_time_s, booted_at_s)
     snmp.reboots += result.restarted
 
 
-def _is_heard(track: DeviceTrack) -> bool:
-    return not track.target.credentials or track.snmp.last_poll_at_s is not None
-
-
-def _reason(stored: str) -> Reason | None:
-    """A reason as it was stored; one that only a newer version knows is none."""
-    return next((reason for reason in Reason if reason == stored), None)
-
-
 def first_round(target: DeviceTarget) -> tuple[Task, ...]:
-    """What must have been asked of a device before the board is complete."""
+    """What must have been asked of a target before the board is complete."""
     return (Task.LIVENESS, Task.FAST) if target.credentials else (Task.LIVENESS,)
-
-
-def _edges(wanted: Iterable[DeviceTarget], inventory: Inventory) -> dict[str, list[str]]:
-    """The edge devices of every site."""
-    edges: dict[str, list[str]] = {code: [] for code in inventory.sites}
-    for target in wanted:
-        if target.role is DeviceRole.EDGE:
-            edges[target.site].append(target.name)
-    return edges

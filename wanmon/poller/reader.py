@@ -11,7 +11,7 @@ from dataclasses import replace
 from wanmon.config.secrets import SnmpCredential
 from wanmon.health.uptime import restarted
 from wanmon.model.reason import Reason
-from wanmon.poller.jobs import Column, PollResult, Task
+from wanmon.poller.jobs import Column, PollResult, Task, Ticks
 from wanmon.poller.keys import KeyRing
 from wanmon.poller.layout import Cells, Layout, cells, learn, text
 from wanmon.poller.targets import DeviceTarget
@@ -46,7 +46,7 @@ class DeviceReader:
         self._is_whole = False
         self._had_gaps = False
         self._columns: Mapping[str, Column] = {}
-        self._uptime: tuple[int, float] | None = None
+        self._uptime: Ticks | None = None
 
     async def read(self, task: Task, deadline_s: float) -> PollResult:
         """Poll the fast or the slow group, until `deadline_s` (monotonic) at the latest.
@@ -78,8 +78,8 @@ class DeviceReader:
         result = await self._learn(before.task, deadline_s)
         if self._layout is not None:
             result = await self._fast(result, deadline_s)
-        ticks = before.uptime_ticks if result.uptime_ticks is None else result.uptime_ticks
-        return replace(result, restarted=True, uptime_ticks=ticks, refused=before.refused)
+        uptime = before.uptime if result.uptime is None else result.uptime
+        return replace(result, restarted=True, uptime=uptime, refused=before.refused)
 
     def _forget_ports(self) -> None:
         self._layout, self._columns, self._to_learn = None, {}, True
@@ -96,6 +96,8 @@ class DeviceReader:
             identity=layout.identity,
             ports=layout.ports,
             columns=self._columns,
+            tells_change=layout.profile.tells_change,
+            narrow=layout.narrow,
         )
 
     async def _fast(self, learnt: PollResult, deadline_s: float) -> PollResult:
@@ -132,9 +134,9 @@ class DeviceReader:
             return result
         if not ticks:  # tells nothing, and must not stand in the way of telling the restart that it may be
             return result
-        before, self._uptime = self._uptime, (ticks, readout.received_at_s)
-        again = before is not None and restarted(before[0], ticks, readout.received_at_s - before[1])
-        return replace(result, uptime_ticks=ticks, restarted=again)
+        before, self._uptime = self._uptime, Ticks(ticks, readout.received_at_s)
+        again = before is not None and restarted(before.ticks, ticks, readout.received_at_s - before.received_s)
+        return replace(result, uptime=self._uptime, restarted=again)
 
     async def _greet(self, task: Task, deadline_s: float) -> PollResult:
         """Find the first credential that gets an answer; that one is used until it no longer does."""
@@ -176,7 +178,8 @@ class DeviceReader:
         if fresh.left_out:
             detail = f"only the first {len(fresh.ports)} ports are read, {fresh.left_out} are left out"
         reason = Reason.PARTIAL if detail or problem else None
-        return PollResult(task, 0.0, reason, detail, changed=None if new else frozenset())
+        host_uptime = _host_uptime(scalars, time.monotonic())
+        return PollResult(task, 0.0, reason, detail, changed=None if new else frozenset(), host_uptime=host_uptime)
 
     def _choose(self, system: Answer) -> Profile:
         if self._target.profile != "auto":
@@ -223,6 +226,12 @@ def _wanting(item: MibObject, walked: Mapping[Oid, Cells]) -> bool:
     column = walked[item.oid]
     indexes = {index for cells_of in walked.values() for index in cells_of}
     return not indexes or any(index not in column or (item.scale > 1 and column[index] == 0) for index in indexes)
+
+
+def _host_uptime(scalars: Mapping[str, Value], received_s: float) -> Ticks | None:
+    """What the machine says of its uptime; 0 tells nothing."""
+    ticks = scalars.get("host_uptime")
+    return Ticks(ticks, received_s) if isinstance(ticks, int) and ticks > 0 else None
 
 
 async def _scalars(session: Session, profile: Profile, deadline_s: float) -> tuple[dict[str, Value], Answer | None]:

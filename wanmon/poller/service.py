@@ -8,38 +8,59 @@ import asyncio
 import os
 import secrets as random
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+from itertools import pairwise
 
 from sqlmodel import Session
 
-from wanmon.clock import Clock
+from wanmon.clock import SteadyClock
 from wanmon.errors import LeaseHeld, StoreError
+from wanmon.health import blocks
+from wanmon.health.blocks import local_day
+from wanmon.health.cause import Interval
+from wanmon.health.intervals import Span
+from wanmon.health.maintenance import Windows, windows
 from wanmon.log import log
 from wanmon.model.inventory import Inventory
 from wanmon.model.life import CredentialProtocol
+from wanmon.model.maintenance import Maintenance
 from wanmon.poller.breaker import CredentialBreaker
 from wanmon.poller.execute import LocalExecutor
 from wanmon.poller.keys import KeyRing
 from wanmon.poller.loop import Poller, watched
-from wanmon.poller.track import PollerTrack
-from wanmon.store import credentials, inventory, leases, life
+from wanmon.poller.pipeline import Pipeline
+from wanmon.poller.sites import Remembered
+from wanmon.store import credentials, inventory, leases, life, maintenance, outages, traffic
 from wanmon.store.database import Database
 from wanmon.store.writer import Writer
 
 LEASE = "serve"
 FOLLOW_EVERY_S = 2.0
 BEAT_EVERY_S = 10.0
+FIGURES_EVERY_S = 60.0
+#: Windows are kept at hand for so long back: no outage that is still open began earlier, or its window is of no use.
+WINDOWS_BACK_S = 400 * 86_400
+#: And for so long ahead: by then they are looked up anew.
+WINDOWS_AHEAD_S = 86_400
+#: So much may the system's clock stray from ours before it is told.
+STRAYS_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What changed in the database since it was last looked at; no inventory where that is as it was."""
+    """What changed in the database since it was last looked at; no inventory where that is as it was.
+
+    `maintenance` are all windows that touch the time at hand; `acknowledged` the sites whose outage is acknowledged.
+    """
 
     changeset: int
     inventory: Inventory | None
     pauses: dict[str, datetime]
+    maintenance: tuple[Maintenance, ...]
+    acknowledged: frozenset[str]
 
 
 class Service:
@@ -50,22 +71,24 @@ class Service:
         database: Database,
         writer: Writer,
         poller: Poller,
+        pipeline: Pipeline,
         executor: LocalExecutor,
         keys: KeyRing,
         breaker: CredentialBreaker,
-        track: PollerTrack,
-        clock: Clock,
+        clock: SteadyClock,
     ) -> None:
         self._database = database
         self._writer = writer
         self._poller = poller
+        self._pipeline = pipeline
         self._executor = executor
         self._keys = keys
         self._breaker = breaker
-        self._track = track
         self._clock = clock
         self._token = random.token_hex(8)
         self._changeset = -1
+        self._inventory: Inventory | None = None
+        self._is_behind = False
 
     def begin(self) -> None:
         """Take the lease, and take up the inventory, the last states and the credentials that worked.
@@ -75,15 +98,14 @@ class Service:
         with self._database.write() as session:
             now, pid = self._clock.now(), os.getpid()
             leases.acquire(session, LEASE, token=self._token, pid=pid, host=socket.gethostname(), now=now)
+            remembered = _remembered(session, now)
             life.beat(session, now)
+            outages.process(session, now)
         with self._database.read() as session:
-            states = life.load_states(session)
             self._keys.prefer(credentials.winners(session, CredentialProtocol.SNMP))
-        news = self._look()
-        self._changeset = news.changeset
-        self._breaker.note(news.pauses)
-        if news.inventory is not None:
-            self._poller.follow(news.inventory, dict(states.devices), dict(states.sites))
+            for circuit, averages in traffic.of_day(session, local_day(now.timestamp())).items():
+                self._pipeline.traffic.resume(circuit, local_day(now.timestamp()), blocks.unpack(averages))
+        self._take(self._look(), remembered)
 
     async def run(self) -> None:
         """Ask, follow and beat until cancelled. Raises `LeaseHeld` when another process took the lease over."""
@@ -92,11 +114,14 @@ class Service:
                 group.create_task(watched(name, work, self._restarted), name=name)
 
     def end(self) -> None:
-        """Give the lease back, after all that was decided is written."""
+        """Store all that is known, say when this was, and give the lease back."""
+        self._pipeline.end()
+        now = self._clock.now()
+        self._writer.submit(partial(self._renew, now=now))
         self._writer.submit(lambda session: leases.release(session, LEASE, self._token))
 
     def _restarted(self) -> None:
-        self._track.task_restarts += 1
+        self._pipeline.poller.task_restarts += 1
 
     async def _follow(self) -> None:
         while True:
@@ -106,22 +131,49 @@ class Service:
             except StoreError as error:
                 log.warning("the inventory cannot be read, going on with the old one", reason=str(error))
                 continue
-            self._breaker.note(news.pauses)
+            self._take(news)
             if news.inventory is not None:
-                self._changeset = news.changeset
-                for device in self._poller.follow(news.inventory):
-                    self._executor.forget(device)
                 log.info("inventory taken up", changeset=news.changeset, devices=len(news.inventory.devices))
 
+    def _take(self, news: News, remembered: Remembered | None = None) -> None:
+        """Take up what is new."""
+        self._breaker.note(news.pauses)
+        if news.inventory is not None:
+            self._changeset, self._inventory = news.changeset, news.inventory
+            for device in self._poller.follow(news.inventory, remembered):
+                self._executor.forget(device)
+        if self._inventory is not None:
+            instant = self._poller.instant()
+            shown = self._windows(news.maintenance, instant.at)
+            excusing = self._windows([row for row in news.maintenance if row.excludes], instant.at)
+            self._pipeline.use(shown, excusing, news.acknowledged, instant)
+
+    def _windows(self, rows: Iterable[Maintenance], now: datetime) -> Windows:
+        assert self._inventory is not None
+        now_s = int(now.timestamp())
+        return windows(rows, self._inventory, Span(now_s - WINDOWS_BACK_S, now_s + WINDOWS_AHEAD_S))
+
     def _look(self) -> News:
+        now = self._clock.now()
+        now_s = int(now.timestamp())
         with self._database.read() as session:
             latest = inventory.latest_changeset(session)
-            pauses = credentials.pauses(session, CredentialProtocol.SNMP, self._clock.now())
-            return News(latest, inventory.load(session) if latest != self._changeset else None, pauses)
+            pauses = credentials.pauses(session, CredentialProtocol.SNMP, now)
+            open_outages = outages.current(session)
+            news = News(
+                latest,
+                inventory.load(session) if latest != self._changeset else None,
+                pauses,
+                tuple(maintenance.touching(session, Span(now_s - WINDOWS_BACK_S, now_s + WINDOWS_AHEAD_S))),
+                frozenset(row.site for row in open_outages.values() if row.acknowledged_at is not None),
+            )
+            session.expunge_all()
+            return news
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(BEAT_EVERY_S)
+            self._follow_clock()
             now = self._clock.now()
             renewing = self._writer.submit(partial(self._renew, now=now))
             try:
@@ -132,6 +184,39 @@ class Service:
             if not is_ours:
                 raise LeaseHeld("another process has taken the database over: this one stops")
 
+    def _follow_clock(self) -> None:
+        """Follow a clock that was set forward: of the time skipped nothing is known, as after any gap of beats.
+
+        One that was set back is not followed: instants would come before those that they follow.
+        """
+        ahead_s = self._clock.ahead_s()
+        if ahead_s > STRAYS_S:
+            log.warning("the clock was set forward, or this machine slept", seconds=round(ahead_s))
+            self._clock.follow()
+        is_behind = ahead_s < -STRAYS_S
+        if is_behind and not self._is_behind:
+            log.warning(
+                "the clock was set back: instants go on as before until serve is started anew",
+                seconds=round(-ahead_s),
+            )
+        self._is_behind = is_behind
+
     def _renew(self, session: Session, *, now: datetime) -> bool:
         life.beat(session, now)
         return leases.renew(session, LEASE, self._token, now)
+
+
+def _remembered(session: Session, now: datetime) -> Remembered:
+    """What an earlier run left: states, witnesses, open outages, and when nobody was there."""
+    states = life.load_states(session)
+    witnesses = life.load_witnesses(session)
+    running = outages.current(session)
+    beats = life.heartbeats(session, now - timedelta(seconds=WINDOWS_BACK_S))
+    session.expunge_all()
+    stretches = [*beats, (now, now)]
+    absences = tuple(
+        Interval(ended.timestamp(), began.timestamp(), "nobody watched")
+        for (_, ended), (began, _) in pairwise(stretches)
+        if began - ended > life.HEARTBEAT_GAP
+    )
+    return Remembered(states.sites, states.devices, witnesses, running, beats[-1][1] if beats else None, absences)

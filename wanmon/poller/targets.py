@@ -1,15 +1,36 @@
-"""Who is asked, how and how often: the inventory as the poller sees it. Pure."""
+"""Who is asked, how and how often: the inventory as the poller sees it. Pure.
 
+Beside the devices there are lanes without one: the far side of a circuit's hand-off, and canaries.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 
+from wanmon.health.window import SLOTS, SPAN_S
+from wanmon.model.carrier import Circuit
 from wanmon.model.device import Device, DeviceRole
 from wanmon.model.inventory import Inventory
 from wanmon.model.site import SiteStatus
 
+#: How often a canary is sent an echo.
+CANARY_INTERVAL_S = SPAN_S / SLOTS
+
+
+class TargetKind(Enum):
+    """What a target is."""
+
+    DEVICE = auto()
+    CIRCUIT = auto()  # the probe address of a circuit
+    CANARY = auto()  # an address that tells whether we ourselves are cut off
+
 
 @dataclass(frozen=True, slots=True)
 class DeviceTarget:
-    """Everything needed to ask one device; two equal ones need no rescheduling."""
+    """Everything needed to ask one device; two equal ones need no rescheduling.
+
+    A round trip above `slow_s` is slow.
+    """
 
     id: int
     name: str
@@ -23,6 +44,18 @@ class DeviceTarget:
     liveness_interval_s: float
     fast_interval_s: float
     slow_interval_s: float
+    slow_s: float = 0.15
+    kind: TargetKind = TargetKind.DEVICE
+
+
+def canary_name(address: str) -> str:
+    """What the lane of a canary is called: no device can be called so."""
+    return f"canary {address}"
+
+
+def circuit_lane(code: str) -> str:
+    """What the lane of a circuit's probe address is called."""
+    return f"circuit {code}"
 
 
 def device_target(inventory: Inventory, device: Device) -> DeviceTarget:
@@ -41,13 +74,53 @@ def device_target(inventory: Inventory, device: Device) -> DeviceTarget:
         liveness_interval_s=watched.liveness_interval_s,
         fast_interval_s=watched.fast_interval_s,
         slow_interval_s=watched.slow_interval_s,
+        slow_s=watched.slow_ms / 1000,
     )
 
 
-def targets(inventory: Inventory) -> dict[str, DeviceTarget]:
-    """Every device of every planned or active site, by name."""
-    return {
-        name: device_target(inventory, device)
-        for name, device in inventory.devices.items()
+def targets(inventory: Inventory, canaries: Iterable[str] = ()) -> dict[str, DeviceTarget]:
+    """Every device and probe address of every planned or active site, and the canaries, by name."""
+    devices = (
+        device_target(inventory, device)
+        for device in inventory.devices.values()
         if isinstance(device, Device) and inventory.sites[device.site].status is not SiteStatus.RETIRED
-    }
+    )
+    return {target.name: target for target in (*devices, *_circuits(inventory), *_canaries(canaries))}
+
+
+def _circuits(inventory: Inventory) -> Iterator[DeviceTarget]:
+    for circuit in inventory.circuits.values():
+        site = inventory.sites[circuit.site]
+        if circuit.probe_address and isinstance(circuit, Circuit) and site.status is not SiteStatus.RETIRED:
+            watched = inventory.classes[site.site_class]
+            yield _echo_target(
+                circuit.id or 0,
+                circuit_lane(circuit.code),
+                circuit.site,
+                circuit.probe_address,
+                float(watched.liveness_interval_s),
+                TargetKind.CIRCUIT,
+            )
+
+
+def _canaries(addresses: Iterable[str]) -> Iterator[DeviceTarget]:
+    for number, address in enumerate(addresses):
+        yield _echo_target(number, canary_name(address), "", address, CANARY_INTERVAL_S, TargetKind.CANARY)
+
+
+def _echo_target(number: int, name: str, site: str, address: str, interval_s: float, kind: TargetKind) -> DeviceTarget:
+    return DeviceTarget(
+        id=number,
+        name=name,
+        site=site,
+        role=DeviceRole.INNER,
+        address=address,
+        port=0,
+        liveness="icmp",
+        credentials=(),
+        profile="auto",
+        liveness_interval_s=interval_s,
+        fast_interval_s=interval_s,
+        slow_interval_s=interval_s,
+        kind=kind,
+    )

@@ -5,8 +5,9 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from wanmon.health.liveness import Liveness
+from wanmon.health.rates import DropReason
 from wanmon.model.reason import Reason
+from wanmon.model.state import State
 from wanmon.poller.jobs import DeviceIdentity
 from wanmon.poller.targets import DeviceTarget
 
@@ -45,10 +46,14 @@ class EchoTrack:
     jitter_s: float = 0.0
     answered_at_s: float | None = None
 
-    def count(self, rtt_s: float | None, now_s: float) -> None:
-        """One slot: its round trip, or None for a miss. The jitter is that of RFC 3550 section 6.4.1."""
+    def count(self, rtt_s: float | None, now_s: float, *, is_slot: bool) -> None:
+        """One echo: its round trip, or None for a miss. The jitter is that of RFC 3550 section 6.4.1.
+
+        Loss is told by those on schedule alone: after each miss there are more of the others.
+        """
         self.requests += 1
-        self.slots.append(rtt_s is not None)
+        if is_slot:
+            self.slots.append(rtt_s is not None)
         self.up = rtt_s is not None
         if rtt_s is None:
             return
@@ -78,24 +83,25 @@ class SnmpTrack:
     boot_time_s: float | None = None
     reboots: int = 0
     silent_polls: int = 0
-    agent_failures: int = 0
 
 
 @dataclass(slots=True)
 class DeviceTrack:
-    """All that is held of one device."""
+    """All that is counted and shown of one device; whether it lives is judged by `health`, and noted here."""
 
     target: DeviceTarget
-    liveness: Liveness
     echo: EchoTrack
     snmp: SnmpTrack
     failures: Counter[tuple[str, Reason]]
+    state: State = State.UNKNOWN
+    reason: Reason | None = None
+    is_filtered: bool = False
 
     @classmethod
-    def begin(cls, target: DeviceTarget, liveness: Liveness) -> "DeviceTrack":
-        """A device not asked yet, in the state it was left in."""
+    def begin(cls, target: DeviceTarget) -> "DeviceTrack":
+        """A device not asked yet."""
         window = max(1, round(LOSS_WINDOW_S / target.liveness_interval_s))
-        return cls(target, liveness, EchoTrack(deque(maxlen=window)), SnmpTrack(), Counter())
+        return cls(target, EchoTrack(deque(maxlen=window)), SnmpTrack(), Counter())
 
 
 @dataclass(slots=True)
@@ -109,5 +115,6 @@ class PollerTrack:
     lags: dict[str, Histogram] = field(default_factory=dict)
     in_flight: int = 0
     task_restarts: int = 0
+    dropped_samples: Counter[DropReason] = field(default_factory=Counter)
     last_reload_ok: bool = True
     last_reload_at_s: float = 0.0

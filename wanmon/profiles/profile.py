@@ -109,7 +109,11 @@ class Identity(_Strict):
 
 
 class Profile(_Strict):
-    """All that is known of one kind of device. `include` names profiles whose objects it takes over."""
+    """All that is known of one kind of device. `include` names profiles whose objects it takes over.
+
+    `tells_change` says that an ifLastChange of 0 means "unchanged since the agent started" (RFC 2863), and not that the
+    agent does not know.
+    """
 
     profile: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,47}$")
     title: str
@@ -117,6 +121,7 @@ class Profile(_Strict):
     include: tuple[str, ...] = ()
     match: Match = Match()
     identity: Identity = Identity()
+    tells_change: bool = False
     scalars: dict[ScalarRole, Source] = {}
     interfaces: dict[InterfaceRole, Source] = {}
 

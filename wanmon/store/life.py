@@ -5,15 +5,16 @@ inventory is passed over: the poller learns of it a few seconds later.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, update
 from sqlmodel import Session, SQLModel, col, select
 
+from wanmon.model.carrier import Circuit
 from wanmon.model.device import Device
-from wanmon.model.life import DeviceState, Heartbeat, SiteState, Transition
+from wanmon.model.life import CircuitState, DeviceState, DeviceWitness, Heartbeat, SiteState, Transition
 from wanmon.model.site import Site
 
 #: A longer silence of the poller is a gap, and begins a new row.
@@ -22,27 +23,62 @@ HEARTBEAT_GAP = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """The present states by site code and by device name."""
+    """The present states by site code, by device name and by circuit code."""
 
     sites: Mapping[str, SiteState]
     devices: Mapping[str, DeviceState]
+    circuits: Mapping[str, CircuitState] = field(default_factory=dict)
 
 
 def load_states(session: Session) -> States:
     """Every state as it was last stored. The rows no longer belong to the session."""
     sites = {row.site: row for row in session.exec(select(SiteState))}
     devices = {row.device: row for row in session.exec(select(DeviceState))}
+    circuits = {row.circuit: row for row in session.exec(select(CircuitState))}
     session.expunge_all()
-    return States(sites, devices)
+    return States(sites, devices, circuits)
+
+
+def load_witnesses(session: Session) -> dict[str, DeviceWitness]:
+    """What each device said last of its own past. The rows no longer belong to the session."""
+    found = {row.device: row for row in session.exec(select(DeviceWitness))}
+    session.expunge_all()
+    return found
+
+
+def heartbeats(session: Session, since: datetime) -> list[tuple[datetime, datetime]]:
+    """The stretches in which a poller lived that reach beyond `since`, in order."""
+    query = select(Heartbeat).where(col(Heartbeat.last_at) >= since).order_by(col(Heartbeat.id))
+    return [(row.began_at, row.last_at) for row in session.exec(query)]
 
 
 def record_transitions(session: Session, transitions: Sequence[Transition]) -> None:
     """Keep the transitions, in this order, and with each the new state of its site, since `at`."""
     rows = _of_the_inventory(session, transitions, "site", Site.code)
+    circuits = set(session.exec(select(Circuit.code))) if any(row["circuit"] for row in rows) else set()
+    rows = [row for row in rows if row["circuit"] is None or row["circuit"] in circuits]
     if rows:
         session.execute(insert(Transition), [{**row, "id": None} for row in rows])
-    states = {r["site"]: {"site": r["site"], "state": r["new"], "since": r["at"], "reason": r["reason"]} for r in rows}
+    states = {row["site"]: _state_after(row) for row in rows if row["circuit"] is None}
     _put(session, SiteState, "site", states)
+
+
+def set_site_state(session: Session, state: SiteState) -> None:
+    """Store more of the present state of a site: its reasons, its roots."""
+    rows = _of_the_inventory(session, [state], "site", Site.code)
+    _put(session, SiteState, "site", {row["site"]: row for row in rows})
+
+
+def set_circuit_state(session: Session, state: CircuitState) -> None:
+    """Store the present state of a circuit, whatever it was."""
+    rows = _of_the_inventory(session, [state], "circuit", Circuit.code)
+    _put(session, CircuitState, "circuit", {row["circuit"]: row for row in rows})
+
+
+def set_witness(session: Session, witness: DeviceWitness) -> None:
+    """Store what a device said last of its own past."""
+    rows = _of_the_inventory(session, [witness], "device", Device.name)
+    _put(session, DeviceWitness, "device", {row["device"]: row for row in rows})
 
 
 def set_device_states(session: Session, states: Sequence[DeviceState]) -> None:
@@ -77,6 +113,11 @@ def beat(session: Session, now: datetime) -> None:
     else:
         session.add(Heartbeat(began_at=now, last_at=now))
     session.flush()
+
+
+def _state_after(transition: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {"site": "site", "state": "new", "since": "at", "reason": "reason", "roots": "roots"}
+    return {column: transition[name] for column, name in kept.items()}
 
 
 def _newest_beat(session: Session) -> Heartbeat | None:

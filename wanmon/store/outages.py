@@ -81,6 +81,27 @@ def conclude(
     return outage.final_cause
 
 
+def unseen(session: Session, site: str, at: datetime, uncertain_s: float, finding: Finding) -> None:
+    """Record a restart at `at` that nobody missed: an outage without length, which costs no second of availability."""
+    if session.exec(select(Site.code).where(Site.code == site)).first() is None:
+        return
+    readings = json.dumps({name: _plain(value) for name, value in finding.readings.items()})
+    session.add(
+        Outage(
+            site=site,
+            state=State.DOWN,
+            began_at=at,
+            began_uncertain_s=max(0.0, uncertain_s),
+            decided_at=at,
+            ended_at=at,
+            cause=finding.cause,
+            row=finding.row,
+            readings=readings,
+        )
+    )
+    session.flush()
+
+
 def falls(session: Session, since: datetime, until: datetime) -> list[tuple[str, datetime]]:
     """The sites that fell from `since` up to and including `until`, and when, in that order."""
     query = select(Outage.site, Outage.began_at).where(

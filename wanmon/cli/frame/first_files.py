@@ -17,6 +17,10 @@ WANMON_TOML = """\
 # Where the web answers: HOST:PORT, IPv6 hosts in brackets.
 #listen = "127.0.0.1:17700"
 
+# Addresses that tell whether we ourselves are cut off: our own gateway, hosts of the hub. While none of them answers,
+# nothing is called down. With none given, most sites falling silent at once are taken for our own silence.
+#canaries = []
+
 # How others reach wanmon and Grafana, for the links in alerts.
 #external_url = ""
 #grafana_url = ""

@@ -60,7 +60,7 @@ def device_record(target: DeviceTarget, result: PollResult) -> dict[str, Any]:
         "credential": result.credential,
         "profile": result.profile,
         "duration_s": round(result.duration_s, 6),
-        "uptime_s": None if result.uptime_ticks is None else result.uptime_ticks / 100,
+        "uptime_s": None if result.uptime is None else result.uptime.ticks / 100,
         "identity": asdict(result.identity),
         "interfaces": _ports(result),
     }

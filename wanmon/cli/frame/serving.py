@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import uvicorn
 
 from wanmon.cli.frame.surroundings import Surroundings
+from wanmon.clock import SteadyClock
 from wanmon.errors import LeaseHeld, WanmonError
 from wanmon.log import log
 from wanmon.metrics.device import DeviceRenderer
@@ -30,7 +31,7 @@ from wanmon.web.app import application
 
 STOP_WITHIN_S = 5.0
 #: What a running process cannot change.
-AT_START = ("database", "listen", "external_url", "log_level", "echo")
+AT_START = ("database", "listen", "external_url", "log_level", "echo", "canaries")
 #: Connections at a time; who comes next is told to come back (503).
 MAX_CONNECTIONS = 512
 
@@ -92,7 +93,7 @@ async def serve(here: Surroundings, listen: str, started: Callable[[Serving], Aw
 
 
 def _composed(here: Surroundings, *, echo_is_allowed: bool) -> Parts:
-    settings, clock = here.settings, here.clock
+    settings, clock = here.settings, SteadyClock(here.clock)
     breaker, snmp = CredentialBreaker(clock), SnmpEngine()
     keys = KeyRing(settings.snmp, here.secrets, snmp, breaker)
     echo = EchoClient(settings.echo.timeout_s, settings.echo.per_second) if echo_is_allowed else None
@@ -100,8 +101,8 @@ def _composed(here: Surroundings, *, echo_is_allowed: bool) -> Parts:
     writer = Writer(here.database)
     pipeline = Pipeline(DeviceRenderer(), StoreRecords(writer, clock))
     pipeline.poller.last_reload_at_s = clock.now().timestamp()
-    poller = Poller(executor, pipeline, clock, settings.snmp.in_flight)
-    service = Service(here.database, writer, poller, executor, keys, breaker, pipeline.poller, clock)
+    poller = Poller(executor, pipeline, clock, settings.snmp.in_flight, settings.canaries)
+    service = Service(here.database, writer, poller, pipeline, executor, keys, breaker, clock)
     return Parts(snmp, keys, executor, writer, pipeline, poller, service)
 
 

@@ -1,0 +1,330 @@
+"""The states of the sites as facts: what the rules found becomes rows, views, counters of seconds and outages.
+
+Asks nobody. `health.province` decides; here it is dated, and handed on.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import reduce
+from operator import and_
+from typing import Protocol
+
+from wanmon.clock import LOCAL
+from wanmon.health import ailments, cause
+from wanmon.health.cause import Finding, Interval
+from wanmon.health.findings import Change, Findings
+from wanmon.health.intervals import NOTHING, Intervals
+from wanmon.health.maintenance import NO_WINDOWS, Windows
+from wanmon.health.province import Left, Province, Shape, restored
+from wanmon.health.witness import Witness
+from wanmon.model.cause import Cause
+from wanmon.model.inventory import EMPTY, Inventory
+from wanmon.model.life import CircuitState, DeviceState, DeviceWitness, SiteState, Transition
+from wanmon.model.outage import Outage
+from wanmon.model.state import State
+from wanmon.poller.board import SiteView
+from wanmon.poller.instant import Instant
+from wanmon.poller.jobs import PollResult
+from wanmon.poller.outages import Conclusion, Outages, Running, Speaker, Subject
+from wanmon.poller.seconds import SecondsCounter, SiteSeconds
+from wanmon.poller.shapes import shapes
+from wanmon.poller.wan import WanPort
+from wanmon.poller.witnesses import Witnesses
+
+#: The reason of a device that is up and answers SNMP, but no echo.
+FILTERED = "icmp_filtered"
+
+
+class Facts(Protocol):
+    """Where facts about sites are kept. Nothing here waits for it."""
+
+    def transition(self, transition: Transition) -> None:
+        """A site or circuit that changed its state."""
+        ...
+
+    def site_state(self, state: SiteState) -> None:
+        """More is known of the present state of a site."""
+        ...
+
+    def circuit_state(self, state: CircuitState) -> None:
+        """The present state of a circuit."""
+        ...
+
+    def conclusion(self, conclusion: Conclusion, inventory: Inventory) -> None:
+        """Why an outage was."""
+        ...
+
+    def reboot(self, site: str, at: datetime, uncertain_s: float, finding: Finding) -> None:
+        """A machine that started anew at `at`, while nobody missed it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What an earlier run left in the database. It was there until `seen_at`; in `absences` nobody was."""
+
+    sites: Mapping[str, SiteState] = field(default_factory=dict)
+    devices: Mapping[str, DeviceState] = field(default_factory=dict)
+    witnesses: Mapping[str, DeviceWitness] = field(default_factory=dict)
+    outages: Mapping[Subject, Outage] = field(default_factory=dict)
+    seen_at: datetime | None = None
+    absences: tuple[Interval, ...] = ()
+
+
+class Sites:
+    """The sites of the inventory in hand, by code."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.province = Province()
+        self.witnesses = Witnesses()
+        self.outages = Outages(self.witnesses, self._concluded)
+        self.views: Mapping[str, SiteView] = {}
+        self._facts = facts
+        self._inventory: Inventory = EMPTY
+        self._shapes: Mapping[str, Shape] = {}
+        self._seconds: dict[str, SecondsCounter] = {}
+        self._circuit_since_s: dict[str, float] = {}
+        self._shown = self._excusing = NO_WINDOWS
+
+    def follow(
+        self,
+        inventory: Inventory,
+        intervals: Mapping[str, float],
+        canaries: tuple[str, ...],
+        instant: Instant,
+        remembered: Remembered | None = None,
+    ) -> None:
+        """Take up an inventory; `intervals` are those of all lanes, in seconds, by name."""
+        self._inventory = inventory
+        self._shapes = shapes(inventory, instant.at.astimezone(LOCAL).date())
+        found = self.province.follow(self._shapes, intervals, canaries, instant.now_s)
+        left = self._restore(remembered, instant) if remembered is not None else Findings()
+        stored = remembered.sites if remembered else {}
+        began_s = instant.at.timestamp()
+        self.views = {
+            code: self.views.get(code)
+            or SiteView(self.province.states[code], stored[code].since if code in stored else None)
+            for code in self._shapes
+        }
+        self._seconds = {
+            code: self._seconds.get(code) or SecondsCounter(self.province.states[code], began_s)
+            for code in self._shapes
+        }
+        found.touched |= self._shapes.keys()
+        self.take(found, instant)
+        self.take(left, instant)
+
+    def _restore(self, remembered: Remembered, instant: Instant) -> Findings:
+        seen_s = instant.monotonic_s(remembered.seen_at) if remembered.seen_at else None
+        known = {State.UP: True, State.DOWN: False}
+        lanes = {}
+        for name, row in remembered.devices.items():
+            site = remembered.sites.get(self.province.site_of(name) or "")
+            if name in self.province.lives and (site is None or site.state is not State.UNKNOWN):
+                held = restored(
+                    self.province.lives[name],
+                    is_up=known.get(row.state),
+                    since_s=instant.monotonic_s(row.since),
+                    seen_s=seen_s,
+                )
+                lanes[name] = replace(held, is_filtered=row.reason == FILTERED)
+        sites = {
+            code: Left(row.state, instant.monotonic_s(row.since), _codes(row.roots))
+            for code, row in remembered.sites.items()
+        }
+        found = self.province.restore(sites, lanes, _suspended(remembered), instant.now_s)
+        self.witnesses.restore(remembered.witnesses)
+        for subject, outage in remembered.outages.items():
+            if subject[0] in self._shapes:
+                began = Running(outage.state, outage.began_at, outage.began_uncertain_s, _codes(outage.roots))
+                self.outages.restore(subject, began, self._speakers(subject, None))
+        self.outages.absences.extend(remembered.absences)
+        return found
+
+    def take(self, found: Findings, instant: Instant, reason: str = "") -> None:
+        """Take in what was found; `reason` is that of the observation that led to it."""
+        touched = dict.fromkeys(sorted(found.touched))
+        for change in found.changes:
+            touched[change.site] = None
+            if change.circuit is None:
+                touched |= dict.fromkeys(self.province.children(change.site))
+                self._site_changed(change, instant, reason)
+            else:
+                self._circuit_changed(change, instant)
+        for code in touched:
+            before, after = self.views[code], self._viewed(code)
+            if after != before:
+                self._show(code, after)
+                if (before.reason, before.roots) != (after.reason, after.roots):
+                    self._facts.site_state(_row(code, after))
+
+    def device_row(self, device: str, state: State, reason: str, instant: Instant) -> DeviceState:
+        """The present state of a device as it is stored."""
+        since_s = self.province.lives[device].since_s
+        since = instant.at if since_s is None else instant.dated(since_s)
+        return DeviceState(device=device, state=state, since=since, reason=reason)
+
+    def polled(self, device: str, result: PollResult, ports: Sequence[WanPort], instant: Instant) -> None:
+        """Take in what a device told of its past in a poll; `ports` are those that circuits end on."""
+        before = {port.name: self.witnesses.of(device).about(port.name) for port in ports} or {
+            "": self.witnesses.of(device).about("")
+        }
+        changes = {port.name: port.last_change_ticks for port in ports if port.last_change_ticks is not None}
+        self.witnesses.take(device, result, changes, instant)
+        is_awaited = self.outages.is_awaited(device)
+        if is_awaited:
+            self.outages.told(device, self._windows_of)
+        elif result.uptime is not None:
+            self._look_for_reboot(device, next(iter(before.values())))
+
+    def tick(self, instant: Instant) -> Mapping[str, SiteSeconds]:
+        """Let time pass; the counters of seconds, as far as they are settled now."""
+        self.take(self.province.tick(instant.now_s), instant)
+        self.outages.tick(instant, self._windows_of)
+        counted = {}
+        for code, seconds in self._seconds.items():
+            until_s = instant.epoch_s(self.province.settled_s(code, instant.now_s))
+            seconds.settle(until_s, self._under_maintenance(code, self._shown))
+            counted[code] = seconds.counted()
+        return counted
+
+    def use(self, shown: Windows, excusing: Windows, acknowledged: Collection[str], instant: Instant) -> None:
+        """Go on with other windows (all that are, and those that excuse an outage) and acknowledged outages' sites."""
+        self._shown, self._excusing = shown, excusing
+        now_s = instant.at.timestamp()
+        for code, view in self.views.items():
+            ends_s = next(
+                (float(end_s) for start_s, end_s in self._under_maintenance(code, shown) if start_s <= now_s < end_s),
+                None,
+            )
+            fresh = replace(view, is_acknowledged=code in acknowledged, maintenance_ends_s=ends_s)
+            if fresh != view:
+                self._show(code, fresh)
+
+    def end(self) -> None:
+        """Conclude by what is known: this is the end."""
+        self.outages.end_all(self._windows_of)
+
+    def _site_changed(self, change: Change, instant: Instant, reason: str) -> None:
+        code, seconds = change.site, self._seconds[change.site]
+        at_s = max(instant.epoch_s(change.edge.at_s), seconds.settled_s)
+        seconds.turn(change.new, at_s, self._under_maintenance(code, self._shown))
+        at = datetime.fromtimestamp(at_s, UTC)
+        ailing = ailments.in_words(self.province.ailments.get(code, ()))
+        told = {State.DEGRADED: ailing, State.DOWN: reason}.get(change.new, "")
+        self._show(code, replace(self.views[code], state=change.new, since=at, reason=told, roots=change.roots))
+        self._record(change, at, instant, told)
+
+    def _circuit_changed(self, change: Change, instant: Instant) -> None:
+        assert change.circuit is not None
+        at_s = max(instant.epoch_s(change.edge.at_s), self._circuit_since_s.get(change.circuit, 0.0))
+        self._circuit_since_s[change.circuit] = at_s
+        at, evidence = datetime.fromtimestamp(at_s, UTC), self.province.claims[change.circuit].evidence.value
+        row = CircuitState(circuit=change.circuit, state=change.new, since=at, evidence=evidence)
+        self._facts.circuit_state(row)
+        self._record(change, at, instant, "")
+
+    def _record(self, change: Change, at: datetime, instant: Instant, reason: str) -> None:
+        self._facts.transition(
+            Transition(
+                site=change.site,
+                circuit=change.circuit,
+                old=change.old,
+                new=change.new,
+                reason=reason,
+                at=at,
+                decided_at=max(at, instant.dated(change.edge.decided_s)),
+                uncertain_s=change.edge.uncertainty_s,
+                roots=",".join(change.roots),
+            )
+        )
+        subject = change.site, change.circuit
+        if self._shapes[change.site].counts or subject in self.outages.running:
+            self.outages.turn(change, at, self._speakers(subject, change.lane), self._windows_of(subject))
+
+    def _look_for_reboot(self, device: str, before: Witness) -> None:
+        """A machine that started anew while nobody missed it: an outage of no length."""
+        code, after = self.province.site_of(device), self.witnesses.of(device).about("")
+        if code is None or self._shapes[code].edges != (device,) or not self._shapes[code].counts:
+            return
+        if (code, None) in self.outages.running:
+            return
+        windows = [Interval(float(start), float(end), "maintenance") for start, end in self._windows_of((code, None))]
+        finding = cause.silent_reboot(before, after, windows)
+        if finding is not None:
+            boot_s = float(finding.readings["boot_s"])
+            at = datetime.fromtimestamp(boot_s, UTC)
+            self._facts.reboot(code, at, boot_s - float(finding.readings["last_poll_s"]), finding)
+            self._count(code, finding.cause)
+
+    def _concluded(self, conclusion: Conclusion) -> None:
+        self._facts.conclusion(conclusion, self._inventory)
+        site, circuit = conclusion.subject
+        if circuit is None and site in self.views:
+            self._count(site, conclusion.finding.cause)
+
+    def _count(self, code: str, why: Cause) -> None:
+        view = self.views[code]
+        self._show(code, replace(view, outages={**view.outages, why: view.outages.get(why, 0) + 1}))
+
+    def _viewed(self, code: str) -> SiteView:
+        """A site as it is held to be now."""
+        view, province = self.views[code], self.province
+        lines = ((line.code, province.claims[line.code].state) for line in self._shapes[code].lines)
+        ailing = ailments.in_words(province.ailments.get(code, ()))
+        return replace(
+            view,
+            reason=ailing if view.state is State.DEGRADED else view.reason,
+            roots=province.roots.get(code, ()),
+            is_upstream_down=province.is_upstream_down(code),
+            circuits={circuit: state for circuit, state in lines if state is not None},
+        )
+
+    def _show(self, code: str, view: SiteView) -> None:
+        self.views = {**self.views, code: view}
+
+    def _speakers(self, subject: Subject, lane: str | None) -> list[Speaker]:
+        """Who tells the past of a site or circuit: the device that the change is by first."""
+        site, circuit = subject
+        lines = [line for line in self._shapes[site].lines if circuit in (None, line.code)]
+        ports: dict[str, str] = {}
+        for line in lines:
+            if line.port is not None:
+                ports.setdefault(*line.port)
+        edges = self._shapes[site].edges
+        chosen = [edge for edge in edges if circuit is None or edge in ports] or list(edges)
+        ordered = sorted(chosen, key=lambda edge: edge != lane)
+        return [Speaker(edge, ports.get(edge, "")) for edge in ordered]
+
+    def _windows_of(self, subject: Subject) -> Intervals:
+        """The time in which an outage of a site or circuit is excused."""
+        site, circuit = subject
+        if circuit is None:
+            return self._under_maintenance(site, self._excusing)
+        return self._excusing.of_site(site) | self._excusing.of_circuit(circuit)
+
+    def _under_maintenance(self, code: str, windows: Windows) -> Intervals:
+        """The windows of a site, and the time in which every one of its circuits is in one."""
+        of_circuits = [windows.of_circuit(line.code) for line in self._shapes[code].lines]
+        return windows.of_site(code) | (reduce(and_, of_circuits) if of_circuits else NOTHING)
+
+
+def _suspended(remembered: Remembered) -> dict[str, State]:
+    """The lost state of each site that is unknown now while its outage goes on."""
+    unknown = {code for code, row in remembered.sites.items() if row.state is State.UNKNOWN}
+    return {
+        site: outage.state
+        for (site, circuit), outage in remembered.outages.items()
+        if circuit is None and site in unknown
+    }
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(code for code in text.split(",") if code)
+
+
+def _row(code: str, view: SiteView) -> SiteState:
+    """The present state of a site as it is stored; one that never changed has none yet."""
+    since = view.since or datetime.fromtimestamp(0, UTC)
+    return SiteState(site=code, state=view.state, since=since, reason=view.reason, roots=",".join(view.roots))

@@ -8,7 +8,7 @@ TEST_PACKAGES := snmp snmpd prometheus iproute2 procps
 # What the comparison needs beside them.
 BENCH_PACKAGES := snmp snmpd nftables iproute2 prometheus-snmp-exporter
 
-.PHONY: run test test-deps lint format bench bench-deps soak kill-sweep sweep clean
+.PHONY: run test test-deps lint format bench bench-deps soak kill-sweep sweep false-downs clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/wanmon demo
@@ -35,7 +35,8 @@ bench: $(VENV)/.installed-dev
 bench-deps:
 	@tests/install_packages.sh $(BENCH_PACKAGES)
 
-# The slow ones, run by hand: Prometheus for two minutes, fifty kills, every history against the second-by-second model.
+# The slow ones, run by hand: Prometheus for two minutes, fifty kills, every history against the second-by-second model,
+# and ten months of 177 sites on lossy lines.
 soak: $(VENV)/.installed-dev
 	WANMON_SOAK=1 $(BIN)/python -m pytest tests/real/test_demo.py
 
@@ -44,6 +45,9 @@ kill-sweep: $(VENV)/.installed-dev
 
 sweep: $(VENV)/.installed-dev
 	WANMON_SWEEP=1 $(BIN)/python -m pytest tests/health/test_availability_sweep.py
+
+false-downs: $(VENV)/.installed-dev
+	WANMON_SITE_MONTHS=1770 $(BIN)/python -m pytest -s tests/health/test_false_downs.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -62,18 +62,22 @@ class Life:
     """What is held of one device.
 
     `silent_since_s` is the first miss since the latest evidence of life, `misses` are counted from it, and `needed` are
-    enough. `lane_misses` counts the misses of the lane in a row, whatever else answers. `good_s` is when the latest
-    answered probe was asked, `bad_s` the latest missed one. While `is_filtered`, SNMP stands for the echo in the lane.
+    enough; `silent_slots` of them were on schedule. `lane_misses` counts the misses of the lane in a row, whatever else
+    answers; `lane_needed` of them are enough to call the echo filtered. `good_s` is when the latest answered probe was
+    asked, `bad_s` the latest missed one, `dead_s` the one that decided. While `is_filtered`, SNMP stands for the echo.
     """
 
     vitality: Vitality = Vitality.UNKNOWN
     since_s: float | None = None
     good_s: float | None = None
     bad_s: float | None = None
+    dead_s: float | None = None
     silent_since_s: float | None = None
     misses: int = 0
     needed: int = 0
+    silent_slots: int = 0
     lane_misses: int = 0
+    lane_needed: int = 0
     is_filtered: bool = False
     replies: int = 0
     returning_since_s: float | None = None
@@ -104,85 +108,97 @@ def step(life: Life, probe: Probe) -> tuple[Life, Sign | None]:
         return _answered(life, probe, window)
     if probe.kind is Kind.OTHER or (probe.kind is Kind.FRESH and life.silent_since_s is not None):
         return life, None
+    if life.vitality is Vitality.DEAD:
+        return _still_dead(life, probe), None
+    if life.good_s is not None and probe.begun_s <= life.good_s:
+        return replace(life, window=window), None  # a miss shows a second late: something has answered meanwhile
     return _missed(life, probe, window)
 
 
 def _answered(life: Life, probe: Probe, window: Window) -> tuple[Life, Sign | None]:
     if life.vitality is Vitality.DEAD:
         return _returning(life, probe)
+    if life.silent_since_s is not None and probe.begun_s < life.silent_since_s:
+        return replace(life, window=window), None  # asked before the first miss: it proves nothing of what came after
     if life.vitality is Vitality.UNKNOWN:
-        return _alive(life, probe.begun_s, probe.begun_s), Sign.BACK
+        return _alive(life, probe, probe.begun_s), Sign.BACK
     in_lane = probe.kind is not Kind.OTHER
     lane_misses = 0 if in_lane else life.lane_misses
+    good_s = probe.begun_s if life.good_s is None else max(life.good_s, probe.begun_s)
     if life.silent_since_s is None:
-        good_s = _latest(life.good_s, probe.begun_s)
         return replace(life, good_s=good_s, lane_misses=lane_misses, window=window), None
-    if probe.begun_s < life.silent_since_s:
-        return replace(life, window=window), None  # asked before the first miss: it proves nothing of what came after
-    heard = replace(life, good_s=probe.begun_s, silent_since_s=None, misses=0, lane_misses=lane_misses, window=window)
-    if not in_lane and not life.is_filtered and lane_misses >= life.needed:
+    heard = replace(
+        life, good_s=good_s, silent_since_s=None, misses=0, silent_slots=0, lane_misses=lane_misses, window=window
+    )
+    if not in_lane and not life.is_filtered and lane_misses >= life.lane_needed:
         # How well echo fared tells nothing of the probe that stands for it from now on.
         return replace(heard, is_filtered=True, lane_misses=0, window=Window(size=window.size)), Sign.FILTERED
     return heard, Sign.HEARD
 
 
 def _missed(life: Life, probe: Probe, window: Window) -> tuple[Life, Sign | None]:
-    if life.vitality is Vitality.DEAD:
-        since_s = probe.begun_s if life.silent_since_s is None else life.silent_since_s
-        longer = replace(life, silent_since_s=since_s, misses=life.misses + 1, bad_s=probe.begun_s)
-        return replace(longer, replies=0, returning_since_s=None), None
-    lane_misses = life.lane_misses + 1
-    if life.silent_since_s is None:
-        # The miss that begins a silence is judged by the slots before it.
-        before = life.window
-        needed = misses_needed(before.slots, before.missed) if lane_misses == 1 else life.needed
-        begun = replace(
-            life,
-            silent_since_s=probe.begun_s,
-            misses=1,
-            lane_misses=lane_misses,
-            needed=needed,
-            bad_s=probe.begun_s,
-            window=window,
-        )
-        return begun, Sign.SILENT
-    longer = replace(life, misses=life.misses + 1, lane_misses=lane_misses, bad_s=probe.begun_s, window=window)
+    is_first = life.silent_since_s is None
+    # The misses of a silence are judged by the slots before it.
+    needed = misses_needed(life.window.slots, life.window.missed) if is_first else life.needed
+    longer = replace(
+        life,
+        bad_s=probe.begun_s,
+        silent_since_s=probe.begun_s if is_first else life.silent_since_s,
+        misses=life.misses + 1,
+        needed=needed,
+        silent_slots=life.silent_slots + (probe.kind is Kind.SLOT),
+        lane_misses=life.lane_misses + 1,
+        lane_needed=life.lane_needed if life.lane_misses else needed,
+        window=window,
+    )
     if longer.misses < longer.needed:
-        return longer, None
-    return replace(longer, vitality=Vitality.DEAD, since_s=life.silent_since_s, replies=0), Sign.DEAD
+        return longer, Sign.SILENT if is_first else None
+    # Its own slots are no more of those that the line had while it was up.
+    before = window.without_last(longer.silent_slots) if life.vitality is Vitality.ALIVE else window
+    since_s = longer.silent_since_s
+    return replace(
+        longer, vitality=Vitality.DEAD, since_s=since_s, dead_s=probe.begun_s, replies=0, window=before
+    ), Sign.DEAD
+
+
+def _still_dead(life: Life, probe: Probe) -> Life:
+    since_s = probe.begun_s if life.silent_since_s is None else life.silent_since_s
+    longer = replace(life, silent_since_s=since_s, misses=life.misses + 1, bad_s=probe.begun_s)
+    return replace(longer, replies=0, returning_since_s=None)
 
 
 def _returning(life: Life, probe: Probe) -> tuple[Life, Sign | None]:
+    if life.bad_s is not None and probe.begun_s <= life.bad_s:
+        return life, None  # asked before the latest miss
     if probe.kind is Kind.OTHER:
         # It speaks SNMP while its echo stays silent: from now on SNMP judges whether it is back.
-        is_news = not life.is_filtered and not life.replies and probe.begun_s > (life.bad_s or 0.0)
+        is_news = not life.is_filtered and not life.replies
         return (replace(life, is_filtered=True), Sign.FILTERED) if is_news else (life, None)
     replies = life.replies + 1
     since_s = probe.begun_s if life.returning_since_s is None else life.returning_since_s
     if replies < REPLIES_TO_RETURN:
         return replace(life, replies=replies, returning_since_s=since_s), None
-    return _alive(life, since_s, probe.begun_s), Sign.BACK
+    return _alive(life, probe, since_s), Sign.BACK
 
 
-def _alive(life: Life, since_s: float, good_s: float) -> Life:
-    """Alive from `since_s` on, and heard of last at `good_s`."""
+def _alive(life: Life, probe: Probe, since_s: float) -> Life:
+    """Alive from `since_s` on, and heard of last by `probe`."""
+    window = Window(size=life.window.size)
+    if life.since_s is not None and not life.is_filtered:
+        window = life.window.much_later(since_s - life.since_s)
     return Life(
         Vitality.ALIVE,
         since_s,
-        good_s=good_s,
+        good_s=probe.begun_s,
         bad_s=life.bad_s,
         is_filtered=life.is_filtered,
-        window=Window(size=life.window.size) if life.is_filtered else life.window,
+        window=window.after(is_missed=False, delay=probe.delay) if probe.kind is Kind.SLOT else window,
     )
-
-
-def _latest(held_s: float | None, begun_s: float) -> float:
-    return begun_s if held_s is None else max(held_s, begun_s)
 
 
 def begin_anew(life: Life) -> Life:
     """The life of what is dead, when the way to it has only just come back: what it missed before counts no more."""
-    return replace(life, silent_since_s=None, misses=0, replies=0, returning_since_s=None)
+    return replace(life, silent_since_s=None, misses=0, silent_slots=0, replies=0, returning_since_s=None)
 
 
 def unfiltered(life: Life) -> Life:
@@ -191,13 +207,13 @@ def unfiltered(life: Life) -> Life:
 
 
 def forgotten(life: Life) -> Life:
-    """The life of a device of which we ourselves could tell nothing for a while: only its line's loss is kept."""
-    return Life(is_filtered=life.is_filtered, window=life.window)
+    """The life of a device of which we ourselves could tell nothing for a while."""
+    return Life(is_filtered=life.is_filtered, window=Window(size=life.window.size))
 
 
 def retry_after_s(life: Life, now_s: float) -> float | None:
     """How soon to ask again, beside the slots; None to leave it to them."""
     if life.vitality is Vitality.DEAD:
-        eager = life.since_s is not None and now_s - life.since_s < EAGER_S
+        eager = life.dead_s is not None and now_s - life.dead_s < EAGER_S
         return RETRY_S if eager or life.replies or life.misses < life.needed else None
     return RETRY_S if life.silent_since_s is not None else None

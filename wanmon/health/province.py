@@ -130,8 +130,10 @@ class Province:
             self._canary_told(sign, probe, now_s, found)
             return found
         code = self._site_of[lane]
-        if sign is Sign.SILENT:
+        if self.lives[lane].is_undecided and probe.verdict is Verdict.FAIL:
+            # With every miss: one lost answer must not call a device dead whose echo alone is filtered.
             found.ask_else.add(lane)
+        if sign is Sign.SILENT:
             found.ask_lane |= self._edges_above(code) | set(self._canaries)
         turned = probe.kind is Kind.SLOT and self._fares(lane)
         if turned or sign is not None or probe.verdict is Verdict.FAIL:

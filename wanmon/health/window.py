@@ -1,5 +1,6 @@
 """The last slots of a device as bits: what was lost, and what was slow. Pure, and cheap for thousands of devices."""
 
+import math
 from dataclasses import dataclass
 
 #: Slots that are looked back upon: five minutes at one every five seconds.
@@ -64,6 +65,17 @@ class Window:
             (self.nearly_bits << 1 | (delay >= RELEASE and not is_missed)) & mask,
             self.size,
         )
+
+    def without_last(self, slots: int) -> "Window":
+        """The window as it was before the last slots; what they pushed out of it is not known any more."""
+        kept = max(0, self.slots - slots)
+        return Window(kept, self.missed_bits >> slots, self.slow_bits >> slots, self.nearly_bits >> slots, self.size)
+
+    def much_later(self, elapsed_s: float) -> "Window":
+        """The window when for so long no slot was counted: what lies more than five minutes back is dropped."""
+        kept = max(0, min(self.slots, self.size - math.ceil(elapsed_s * self.size / SPAN_S)))
+        mask = (1 << kept) - 1
+        return Window(kept, self.missed_bits & mask, self.slow_bits & mask, self.nearly_bits & mask, self.size)
 
     def _p95_among(self, bits: int) -> bool:
         """Whether the round trip of rank ceil(0.95 n) of n replies is among `bits`, which are the longest ones."""

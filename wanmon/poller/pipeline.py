@@ -230,21 +230,15 @@ class Pipeline:
             self._records.credential(name, "", seen.refused)
         if seen.protocol == "icmp" and observation.verdict is not Verdict.NONE:
             track.echo.count(seen.rtt_s, instant.now_s, is_slot=job.task is Task.LIVENESS)
-        if job.task is Task.ECHO:
-            asks = self._take_echo(name, observation.verdict, instant)
-        else:
-            delay = (seen.rtt_s or 0.0) / track.target.slow_s
-            probe = Probe(begun_s, observation.verdict, KINDS[job.task], delay)
-            asks = self._observed(track, probe, observation.reason, instant)
-        self._render(track)
-        return asks
-
-    def _take_echo(self, name: str, verdict: Verdict, instant: Instant) -> Asks:
-        """An echo of a device whose echo is filtered: once it is answered, echo judges the device again."""
-        if verdict is Verdict.OK and self.life(name).is_filtered:
+        delay = (seen.rtt_s or 0.0) / track.target.slow_s
+        probe = Probe(begun_s, observation.verdict, KINDS[job.task], delay)
+        asks = self._observed(track, probe, observation.reason, instant)
+        if job.task is Task.ECHO and observation.verdict is Verdict.OK and self.life(name).is_filtered:
+            # Once an echo is answered, echo judges the device again.
             self.sites.province.echoed(name)
             self._device_changed(name, instant)
-        return NOBODY
+        self._render(track)
+        return asks
 
     def _observed(self, track: DeviceTrack, probe: Probe, reason: Reason | None, instant: Instant) -> Asks:
         if probe.verdict is Verdict.FAIL:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from wanmon.health.intervals import Intervals
 from wanmon.model.state import State
 
-
 _PARTS = 64.0
 
 

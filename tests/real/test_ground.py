@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.rigs.ground import HUB, SITES, Ground, make_ground
+from tests.rigs.ground_deployment import make_ground_province, serve_in
 from tests.rigs.netns import existing
 from tests.rigs.serving import lives, wait_until
 
@@ -161,3 +162,12 @@ def test_a_ground_that_ends_in_an_error_leaves_no_namespace_and_no_agent(ground,
     assert len(SITES) + 2 == len(before)
     assert before == existing()
     assert [] == [agent for agent in other.agents.values() if lives(agent.process.pid)]
+
+
+def test_wanmon_serves_in_the_monitors_namespace_and_sees_every_site_up(ground, tmp_path):
+    province = make_ground_province(tmp_path)
+    with serve_in(ground, province) as served:
+        all_up = {f'site="{site}"': 1.0 for site in SITES}
+        ready_s = wait_until(served.is_ready, 30, "the first round")
+
+        wait_until(lambda: all_up == served.scrape().of("wanmon_site_up"), 40 - ready_s, "nine sites up")

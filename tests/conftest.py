@@ -5,11 +5,14 @@ import shutil
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import NoReturn
 
 import pytest
 
+from tests.rigs.netns import refusal
 
-@pytest.fixture
+
+@pytest.fixture(scope="session")
 def need() -> Callable[[str], str]:
     """The path of a program from Debian's packages; without it the test skips out loud, and in CI fails."""
 
@@ -17,12 +20,23 @@ def need() -> Callable[[str], str]:
         path = shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
         if path:
             return path
-        message = f"{program} is not installed: run `make test-deps`"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
+        lack(f"{program} is not installed: run `make test-deps`")
 
     return find
+
+
+@pytest.fixture(scope="session")
+def need_namespaces() -> None:
+    """Network namespaces can be made here; where they cannot the test skips out loud, and in CI fails."""
+    if reason := refusal():
+        lack(f"no network namespace can be made here ({reason}): run the tests as root, after `make test-deps`")
+
+
+def lack(message: str) -> NoReturn:
+    """Something is missing that the test needs."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
 
 
 @pytest.fixture

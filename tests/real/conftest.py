@@ -1,8 +1,11 @@
-"""What the end-to-end tests share: a port, and proof that nobody else plays the province on this machine."""
+"""What the end-to-end tests share: a port, a ground, and proof that nobody else plays the province on this machine."""
 
 import socket
+from collections.abc import Callable, Iterator
 
 import pytest
+
+from tests.rigs.ground import PROGRAMS, Ground, make_ground
 
 
 @pytest.fixture(scope="module")
@@ -21,3 +24,14 @@ def web_port() -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def ground(
+    need: Callable[[str], str], need_namespaces: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Ground]:
+    """A province of namespaces with real agents, for all tests of a file; `mend_everything` after each is theirs."""
+    for program in PROGRAMS:
+        need(program)
+    with make_ground(tmp_path_factory.mktemp("ground"), need("snmpd")) as made:
+        yield made

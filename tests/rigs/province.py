@@ -6,7 +6,7 @@ Made by wanmon's own commands, as an operator would make it.
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,10 +60,16 @@ class Province:
         beside.write_text(json.dumps(faults), encoding="utf-8")
         beside.replace(self.folder / "faults.yaml")
 
-    def write_secrets(self, community: str = COMMUNITY) -> None:
-        """The one credential."""
+    def apply(self, files: Mapping[str, Sequence[str]]) -> None:
+        """Write files of the inventory by name, each as its lines, and apply them all."""
+        for name, lines in files.items():
+            (self.folder / "inventory" / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        self.done("inventory", "apply", "inventory", "--yes")
+
+    def write_secrets(self, community: str = COMMUNITY, network: str = "127.0.0.0/8") -> None:
+        """The one credential, `lab`."""
         secrets = self.folder / "secrets.toml"
-        text = f'[snmp.lab]\nversion = "2c"\ncommunity = "{community}"\nnetworks = ["127.0.0.0/8"]\n'
+        text = f'[snmp.lab]\nversion = "2c"\ncommunity = "{community}"\nnetworks = ["{network}"]\n'
         with suppress(FileNotFoundError):
             secrets.unlink()
         with os.fdopen(os.open(secrets, os.O_WRONLY | os.O_CREAT, 0o600), "w") as written:
@@ -80,13 +86,18 @@ def address_of(number: int) -> str:
     return f"127.31.{number // 200}.{number % 200 + 1}"
 
 
+def init_province(folder: Path, sites: tuple[str, ...]) -> Province:
+    """A deployment that has no inventory yet, nor a credential."""
+    province = Province(folder / "province", sites)
+    subprocess.run([*WANMON, "init", str(province.folder)], check=True, capture_output=True)
+    return province
+
+
 def make_province(folder: Path, sites: int, liveness_interval_s: int = 2, fast_interval_s: int = 5) -> Province:
     """A hub and `sites` sites below it, `T-0001` and on."""
     codes = (HUB, *(f"T-{number:04}" for number in range(1, sites + 1)))
-    province = Province(folder / "province", codes)
-    subprocess.run([*WANMON, "init", str(province.folder)], check=True, capture_output=True)
+    province = init_province(folder, codes)
     province.write_secrets()
-    inventory = province.folder / "inventory"
     files = {
         "units": ["code,name,kind,level", "27,Bắc Ninh,tỉnh,province"],
         "classes": [
@@ -96,9 +107,7 @@ def make_province(folder: Path, sites: int, liveness_interval_s: int = 2, fast_i
         "sites": ["code,name,unit,kind,site_class,status,parent", *map(_site_row, codes)],
         "devices": ["name,site,role,address,port,liveness,snmp", *map(_device_row, codes, range(len(codes)))],
     }
-    for name, lines in files.items():
-        (inventory / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    province.done("inventory", "apply", "inventory", "--yes")
+    province.apply(files)
     return province
 
 

@@ -40,14 +40,27 @@ class Scraped:
         return self.of(name)[labels]
 
 
+def on_loopback(port: int) -> http.client.HTTPConnection:
+    """A connection to who listens at 127.0.0.1."""
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+
+
 class Running:
     """A running `wanmon`; leaving the `with` ends it."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", folder: Path, port: int, output: Path) -> None:
+    def __init__(
+        self,
+        process: "subprocess.Popen[bytes]",
+        folder: Path,
+        port: int,
+        output: Path,
+        connection: Callable[[int], http.client.HTTPConnection] = on_loopback,
+    ) -> None:
         self.process = process
         self.folder = folder
         self.port = port
         self._output = output
+        self._connection = connection
 
     @property
     def said(self) -> str:
@@ -56,7 +69,7 @@ class Running:
 
     def get(self, path: str) -> tuple[int, str]:
         """Status and body of a GET; raises `OSError` while nothing listens."""
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+        with closing(self._connection(self.port)) as connection:
             connection.request("GET", path)
             answer = connection.getresponse()
             return answer.status, answer.read().decode()
@@ -109,10 +122,12 @@ def start(
     before: Sequence[str] = (),
     open_files: int | None = None,
     environment: Mapping[str, str] | None = None,
+    connection: Callable[[int], http.client.HTTPConnection] = on_loopback,
 ) -> Running:
     """Start `wanmon COMMAND` in `folder`; what it writes goes to a file there.
 
-    `before` are words of a program that becomes it (`setpriv`), `open_files` bounds its file handles.
+    `before` are words of a program that becomes it (`setpriv`), `open_files` bounds its file handles. `connection`
+    leads to its port where that is not on this loopback.
     """
 
     def bound() -> None:
@@ -130,7 +145,7 @@ def start(
             stderr=subprocess.STDOUT,
             preexec_fn=bound,
         )
-    return Running(process, folder, port, output)
+    return Running(process, folder, port, output, connection)
 
 
 def wait_until(holds: Callable[[], object], within_s: float, what: str, every_s: float = 0.2) -> float:

@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -66,12 +66,20 @@ class Snmpd:
 
 
 def start_snmpd(
-    directory: Path, addresses: Sequence[str], port: int, binary: str, extra: Sequence[str] = (), within_s: float = 10
+    directory: Path,
+    addresses: Sequence[str],
+    port: int,
+    binary: str,
+    extra: Sequence[str] = (),
+    within_s: float = 10,
+    before: Sequence[str] = (),
+    open_socket: Callable[[int, int], socket.socket] = socket.socket,
 ) -> Snmpd:
     """Start an agent that answers on every one of `addresses` at UDP `port`, and wait for its first answer.
 
     Its files lie in `directory` (made if missing). SNMPv1 and v2c with `COMMUNITY`; v3 with `USER` (SHA-256, AES-128),
-    `digested` (SHA-512, no privacy) and `open` (neither). `extra` are further lines of snmpd.conf. Raises
+    `digested` (SHA-512, no privacy) and `open` (neither). `extra` are further lines of snmpd.conf. In a network
+    namespace it runs with `before` (words of a program that becomes it) and is asked through `open_socket`. Raises
     `RuntimeError` with the agent's log when it does not answer `within_s` seconds.
     """
     directory.mkdir(parents=True, exist_ok=True)
@@ -80,25 +88,25 @@ def start_snmpd(
     environment = {**os.environ, "MIBS": "", "SNMP_PERSISTENT_DIR": str(directory / "persist")}
     # The addresses are arguments: net-snmp cuts an `agentaddress` line at about 2 kB.
     listen = [f"udp6:[{address}]:{port}" if ":" in address else f"udp:{address}:{port}" for address in addresses]
-    command = [binary, "-f", "-r", "-C", "-c", str(configuration), "-Lf", str(log), "-I", "-smux", *listen]
+    command = [*before, binary, "-f", "-r", "-C", "-c", str(configuration), "-Lf", str(log), "-I", "-smux", *listen]
     process = subprocess.Popen(
         command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     agent = Snmpd(process, addresses, port, log)
-    if not _answers(agent, time.monotonic() + within_s):
+    if not _answers(agent, time.monotonic() + within_s, open_socket):
         agent.stop()
         said = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
         raise RuntimeError(f"snmpd did not answer within {within_s:g} s: {said.strip()}")
     return agent
 
 
-def _answers(agent: Snmpd, deadline: float) -> bool:
+def _answers(agent: Snmpd, deadline: float, open_socket: Callable[[int, int], socket.socket]) -> bool:
     """Ask the last address (they are opened in order) until it answers, the process ends, or time is up."""
     address = agent.addresses[-1]
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     community = COMMUNITY.encode()
     body = b"\x02\x01\x01\x04" + bytes([len(community)]) + community + _PDU
-    with socket.socket(family, socket.SOCK_DGRAM) as asker:
+    with open_socket(family, socket.SOCK_DGRAM) as asker:
         asker.settimeout(0.1)
         asker.connect((address, agent.port))
         while time.monotonic() < deadline and agent.process.poll() is None:

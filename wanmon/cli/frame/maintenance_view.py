@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from wanmon.cli.frame.amounts import instant, number
+from wanmon.cli.frame.amounts import instant, minute, number
 from wanmon.cli.frame.maintenance_rows import TARGETS
 from wanmon.clock import LOCAL
 from wanmon.health.maintenance import covered, present_or_next, was_announced
@@ -32,8 +32,8 @@ def window_lines(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "id": record["id"],
             "scope": record["scope"],
             "target": f"{record['target']} {record['target_name']}".strip(),
-            "from": record["starts_at"],
-            "to": record["ends_at"] or "until ended",
+            "from": minute(record["starts_at"]),
+            "to": minute(record["ends_at"]) if record["ends_at"] else "until ended",
             "next": _next(record),
             "repeats": _repeats(record),
             "sites": record["site_count"],
@@ -100,15 +100,15 @@ def _name(row: Maintenance, inventory: Inventory) -> str:
     return found.name if found else ""
 
 
-def _next(record: Mapping[str, Any]) -> Any:
+def _next(record: Mapping[str, Any]) -> str:
     if record["is_in_force"]:
         return "in force"
     if record["occurrence_starts_at"]:
-        return record["occurrence_starts_at"]
+        return minute(record["occurrence_starts_at"])
     ended_at = record["ended_at"]
     if ended_at is None:
         return "over"
-    return f"ended {instant(ended_at)}" if ended_at > record["starts_at"] else "called off"
+    return f"ended {minute(ended_at)}" if ended_at > record["starts_at"] else "called off"
 
 
 def _repeats(record: Mapping[str, Any]) -> str:

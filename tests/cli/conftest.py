@@ -70,11 +70,11 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def wanmon(capfd: pytest.CaptureFixture[str], noon: datetime) -> Run:
-    """Run a command as the shell would, at noon."""
+    """Run a command as the shell would, at noon or at another time."""
 
-    def call(*args: str | Path) -> Ended:
+    def call(*args: str | Path, at: datetime = noon) -> Ended:
         capfd.readouterr()
-        status = run([str(arg) for arg in args], Surroundings(clock=StoppedClock(noon)))
+        status = run([str(arg) for arg in args], Surroundings(clock=StoppedClock(at)))
         out, err = capfd.readouterr()
         return Ended(status, out, err)
 

@@ -14,7 +14,7 @@ from wanmon.model.hours import parse_week
 from wanmon.model.site import SiteStatus
 
 OFFICE = parse_week("mon-fri 07:30-11:30,13:30-17:00; sat 07:30-11:30")
-HOLIDAYS = Path(__file__).resolve().parents[2] / "inventory" / "holidays.csv"
+HOLIDAYS = Path(__file__).resolve().parents[2] / "inventory" / "bac-ninh" / "holidays.csv"
 HOUR_S, DAY_S = 3600, 86_400
 
 

@@ -31,6 +31,11 @@ def instant(at: datetime) -> str:
     return at.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def minute(at: datetime) -> str:
+    """`2026-11-23 12:21`, local time: for what people planned, and where seconds would only take room."""
+    return at.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M")
+
+
 def number(count: int, thing: str) -> str:
     """`1 problem`, `2 problems`."""
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

@@ -54,6 +54,10 @@ class NotFound(WanmonError):
         super().__init__(f"there is no {kind} {text!r}" + (f": {advice}" if advice else ""))
 
 
+class NoData(WanmonError):
+    """There is nothing to make a figure of; the message says why."""
+
+
 class Ambiguous(UsageError):
     """A name that fits several things; the message lists them."""
 

@@ -1,7 +1,9 @@
 """The figures of a small province: who counts when, what is judged by what, and sums of seconds."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from wanmon.health.figures import (
     total,
     without_late_windows,
 )
-from wanmon.health.history import Run
+from wanmon.health.history import Run, runs_of
 from wanmon.health.intervals import NOTHING, Intervals
 from wanmon.health.period import named
 from wanmon.model.carrier import CarrierFields, CircuitFields
@@ -276,3 +278,38 @@ def test_a_total_is_of_seconds_and_no_mean_of_shares():
 
 def test_a_total_of_nothing_is_no_data():
     assert (None, None, None) == (total([]).share, total([]).coverage, total([]).mttr_s)
+
+
+def test_the_worked_example_of_the_page_is_reckoned_as_it_says():
+    """docs/availability.md is what officials are shown."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "availability.md").read_text(encoding="utf-8")
+    shares = dict(re.findall(r"^    (site|circuit|chargeable|coverage) .* = ([0-9.]+) %", page, re.MULTILINE))
+    states = [
+        (State.UP, -9, None),
+        (State.DOWN, 4 * 24 + 8, Cause.POWER_OR_REBOOT),
+        (State.UP, 4 * 24 + 16, None),
+        (State.UNREACHABLE, 9 * 24 + 9, Cause.UPSTREAM),
+        (State.UP, 9 * 24 + 9.5, None),
+        (State.DOWN, 16 * 24 + 14, Cause.CARRIER_PATH),
+        (State.UP, 16 * 24 + 14 + 2 / 3, None),
+    ]
+    recorded = past(
+        {"A": runs_of((state, at(hour), cause) for state, hour, cause in states)},
+        window(4 * 24 + 10, 4 * 24 + 10 + 1 / 12),
+        gaps=Intervals.of([(at(19 * 24), at(19 * 24) + 600)]),
+    )
+    found = figures(inventory(site("A"), circuit("C", "A")), recorded)
+    of_site, of_circuit = found.sites["A"], found.circuits["C"]
+
+    assert shares == {
+        name: f"{int(share * 1e5) / 1e3:.3f}"
+        for name, share in {
+            "site": of_site.tally.share,
+            "circuit": of_circuit.tally.share,
+            "chargeable": of_circuit.tally.chargeable_share,
+            "coverage": of_site.tally.coverage,
+        }.items()
+    }
+    assert (Verdict.MISSED, Verdict.MET) == (of_site.verdict, of_circuit.verdict)
+    for seconds in (of_site.tally.up_s, of_site.tally.down_s, of_circuit.tally.down_s, of_site.tally.expected_s):
+        assert f"{seconds:,}" in page

@@ -373,6 +373,7 @@ def test_the_intervals_of_an_explanation_sum_to_the_figure_to_the_second(wanmon,
 
     assert sums["up"] / (sums["up"] + sums["down"]) == figure == told["availability_ratio"]
     assert (MONTH_S, sums) == (sum(sums.values()), {name: told[f"{name}_s"] for name in sums})
+    assert {"from", "to", "duration_s", "state", "cause", "counted", "note"} == set(told["pieces"][0])
     assert [piece["to"] for piece in told["pieces"][:-1]] == [piece["from"] for piece in told["pieces"][1:]]
 
 

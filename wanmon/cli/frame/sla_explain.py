@@ -100,18 +100,18 @@ def explanation_record(told: Explanation) -> dict[str, Any]:
         "before_late_windows_ratio": line.before and told.share(line.before),
         "late_windows_by": list(line.authors),
         "closed": closing and {**closing, "availability_ratio": told.share(line.tally)},
-        "pieces": piece_records(told),
+        "pieces": [{column: record[column] for column in PIECE_COLUMNS} for record in piece_records(told)],
     }
 
 
 def piece_records(told: Explanation) -> list[dict[str, Any]]:
-    """The pieces in order, without a gap."""
+    """The pieces in order, without a gap; people get `seconds` as they are, to add them up."""
     return [
         {
             "from": datetime.fromtimestamp(piece.start_s, UTC),
             "to": datetime.fromtimestamp(piece.end_s, UTC),
             "duration_s": piece.end_s - piece.start_s,
-            "seconds": str(piece.end_s - piece.start_s),
+            "seconds": piece.end_s - piece.start_s,
             "state": piece.state,
             "cause": piece.cause,
             "counted": piece.counted,

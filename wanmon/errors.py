@@ -58,6 +58,10 @@ class AlreadyOver(WanmonError):
     """What was to be ended has ended before."""
 
 
+class NoData(WanmonError):
+    """There is nothing to make a figure of; the message says why."""
+
+
 class Ambiguous(UsageError):
     """A name that fits several things; the message lists them."""
 

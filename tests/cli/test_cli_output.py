@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wanmon.cli.frame import output
+from wanmon.cli.frame.amounts import percent
 from wanmon.cli.frame.options import Output
 from wanmon.cli.frame.printable import printable, printable_json, width
 
@@ -28,6 +29,7 @@ READING = [
     ("circuit", "show", "VNPT-BN-0001-1"), ("status",), ("status", "BN-0001"), ("credential", "list"),
     ("credential", "status"), ("profile", "list"), ("check", "list"), ("check", "kinds"), ("config", "show"),
     ("inventory", "plan", "inventory"), ("inventory", "log"), ("maintenance", "list"),
+    ("report", "sla"), ("report", "sla", "--carrier", "VNPT"),
 ]  # fmt: skip
 
 
@@ -235,3 +237,22 @@ def test_ctrl_c_ends_watch_well(province):
 
     assert 0 == status
     assert b"Traceback" not in seen
+
+
+@pytest.mark.parametrize(
+    ("up_s", "of_s", "text"),
+    [
+        (1, 1, "100.000 %"),
+        (31_535_999, 31_536_000, "99.999 %"),
+        (178 * 31_536_000 - 1, 178 * 31_536_000, "99.999 %"),
+        (29, 100, "29.000 %"),
+        (57, 100, "57.000 %"),
+        (995, 1000, "99.500 %"),
+        (99_499, 100_000, "99.499 %"),
+        (2, 3, "66.666 %"),
+        (0, 7, "0.000 %"),
+    ],
+)
+def test_a_share_is_rounded_down_so_that_no_second_vanishes(up_s: int, of_s: int, text: str):
+    """Neither a second of a year nor one of all sites; and what floats cannot hold makes no difference."""
+    assert text == percent(up_s / of_s)

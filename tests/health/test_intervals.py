@@ -36,6 +36,7 @@ def test_a_clip_and_its_gaps_share_a_stretch_between_them(pairs, start, end):
     intervals, window = Intervals.of(pairs), set(range(start, end))
 
     assert seconds(pairs) & window == seconds(intervals.clip(start, end))
+    assert len(seconds(pairs) & window) == intervals.length_within_s(start, end)
     assert window - seconds(pairs) == seconds(intervals.gaps(start, end))
     assert is_normal(intervals.clip(start, end))
     assert is_normal(intervals.gaps(start, end))

@@ -57,6 +57,7 @@ GROUPS = {
     "profile",
     "config",
     "maintenance",
+    "report",
 }
 
 

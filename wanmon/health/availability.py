@@ -88,6 +88,16 @@ class Tally:
         return self.seconds[State.UP] + self.seconds[State.DEGRADED]
 
     @property
+    def share(self) -> float | None:
+        """The share of the known time that it was there."""
+        return _share(self.up_s, self.up_s + self.down_s)
+
+    @property
+    def chargeable_share(self) -> float | None:
+        """The same without the down time that the contract excuses."""
+        return _share(self.up_s, self.up_s + self.down_s - self.excused_s)
+
+    @property
     def coverage(self) -> float | None:
         """The share of the time that counts of which the state is known."""
         return _share(self.expected_s - self.seconds[State.UNKNOWN], self.expected_s)
@@ -118,18 +128,17 @@ class Availability:
     @property
     def site(self) -> float | None:
         """As the staff at the site saw it."""
-        return _share(self.for_site.up_s, self.for_site.up_s + self.for_site.down_s)
+        return self.for_site.share
 
     @property
     def circuit(self) -> float | None:
         """What the circuit did while the way above it was open."""
-        return _share(self.for_circuit.up_s, self.for_circuit.up_s + self.for_circuit.down_s)
+        return self.for_circuit.share
 
     @property
     def chargeable(self) -> float | None:
         """The same without the outages that the contract excuses."""
-        tally = self.for_circuit
-        return _share(tally.up_s, tally.up_s + tally.down_s - tally.excused_s)
+        return self.for_circuit.chargeable_share
 
     @property
     def coverage(self) -> float | None:
@@ -149,12 +158,20 @@ class Piece(NamedTuple):
 
 def availability(runs: Iterable[Run], terms: Terms) -> Availability:
     """The figures of a history, which is in order. A circuit with evidence of its own has runs of its own."""
+    history = list(runs)
+    return Availability(site_tally(history, terms), circuit_tally(history, terms))
+
+
+def site_tally(runs: Iterable[Run], terms: Terms) -> Tally:
+    """The seconds behind the figure of the site alone."""
     history = stretches(runs, terms.period, terms.now_s)
-    expected = expected_time(terms)
-    return Availability(
-        _tally(history, expected, _FOR_SITE, terms.excused),
-        _tally(history, expected - terms.circuit_windows, _FOR_CIRCUIT, terms.excused),
-    )
+    return _tally(history, expected_time(terms), _FOR_SITE, terms.excused)
+
+
+def circuit_tally(runs: Iterable[Run], terms: Terms) -> Tally:
+    """The seconds behind the figures of the circuit alone."""
+    history = stretches(runs, terms.period, terms.now_s)
+    return _tally(history, expected_time(terms) - terms.circuit_windows, _FOR_CIRCUIT, terms.excused)
 
 
 def expected_time(terms: Terms) -> Intervals:
@@ -208,7 +225,7 @@ def _tally(
     seconds = dict.fromkeys(State, 0)
     excused_s = 0
     for stretch in history:
-        length_s = expected.clip(stretch.start_s, stretch.end_s).length_s
+        length_s = expected.length_within_s(stretch.start_s, stretch.end_s)
         seconds[stretch.state] += length_s
         if _is_excused(stretch, excused):
             excused_s += length_s
@@ -227,7 +244,7 @@ def _outages(history: Sequence[Stretch], expected: Intervals, broken: Sequence[S
             continue
         if stretch.state is not state:
             state, is_counted = stretch.state, False
-        if state in broken and not is_counted and expected.clip(stretch.start_s, stretch.end_s):
+        if state in broken and not is_counted and expected.length_within_s(stretch.start_s, stretch.end_s):
             outages, is_counted = outages + 1, True
     return outages
 

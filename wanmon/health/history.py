@@ -1,14 +1,14 @@
 """The history of a site or circuit: which state it was in, from when to when, and why. Pure.
 
-Made of transitions, never of samples. What no run covers is unknown.
+Made of transitions, never of samples. What no run covers is unknown, and so is what nobody watched.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from wanmon.health.intervals import Span
+from wanmon.health.intervals import Intervals, Span
 from wanmon.model.cause import Cause
 from wanmon.model.state import State
 
@@ -47,6 +47,30 @@ def runs_of(changes: Iterable[tuple[State, float, Cause | None]]) -> list[Run]:
     return runs
 
 
+def unwatched(beats: Iterable[tuple[float, float]], span: Span, now_s: float, allowed_s: float) -> Intervals:
+    """What of `span` no poller watched, from its (first, last) signs of life: pauses of more than `allowed_s`.
+
+    Before the first sign there was none, and after the last one none up to now, once it is older than that.
+    """
+    pauses: list[tuple[float, float]] = []
+    last_s = -math.inf
+    for began_s, ended_s in [*sorted(beats), (now_s, math.inf)]:
+        if began_s - last_s > allowed_s:
+            pauses.append((max(last_s, span.start_s), min(began_s, span.end_s)))
+        last_s = max(last_s, ended_s)
+    return Intervals.of(pauses)
+
+
+def with_gaps(runs: Iterable[Run], gaps: Intervals) -> list[Run]:
+    """The history with nothing known in `gaps`; what was shown before one resumes after it, with its cause.
+
+    The time of a gap is a run of UNKNOWN whose cause is the monitor.
+    """
+    laid = [Run(State.UNKNOWN, start_s, end_s, Cause.MONITOR) for start_s, end_s in gaps]
+    laid += [piece for run in runs for piece in _outside(run, gaps)]
+    return sorted(laid, key=lambda run: run.start_s)
+
+
 def stretches(runs: Iterable[Run], span: Span, now_s: float) -> list[Stretch]:
     """What fills `span` without a gap: the runs cut to it, the open one up to now, and UNKNOWN between.
 
@@ -68,3 +92,17 @@ def stretches(runs: Iterable[Run], span: Span, now_s: float) -> list[Stretch]:
     if at_s < span.end_s:
         filled.append(Stretch(State.UNKNOWN, at_s, span.end_s, None))
     return filled
+
+
+def _outside(run: Run, gaps: Intervals) -> Iterator[Run]:
+    at_s, past_s = run.start_s, math.inf if run.end_s is None else run.end_s
+    for gap in gaps:
+        if gap.end_s <= at_s:
+            continue
+        if gap.start_s >= past_s:
+            break
+        if at_s < gap.start_s:
+            yield replace(run, start_s=at_s, end_s=gap.start_s)
+        at_s = gap.end_s
+    if at_s < past_s:
+        yield run if at_s == run.start_s else replace(run, start_s=at_s)

@@ -4,7 +4,7 @@ Edges are rounded down here and nowhere else, so that intervals which touch keep
 """
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -79,12 +79,24 @@ class Intervals:
 
     def clip(self, start_s: int, end_s: int) -> "Intervals":
         """What of it lies in [start_s, end_s): no slower for what lies elsewhere."""
+        spans = list(self.spans[self._slice(start_s, end_s)])
+        if spans and spans[0].start_s < start_s:
+            spans[0] = Span(start_s, spans[0].end_s)
+        if spans and spans[-1].end_s > end_s:
+            spans[-1] = Span(spans[-1].start_s, end_s)
+        return Intervals(tuple(spans))
+
+    def length_within_s(self, start_s: int, end_s: int) -> int:
+        """How many seconds of it lie in [start_s, end_s): `clip` without making anything."""
+        spans = self.spans[self._slice(start_s, end_s)]
+        return sum(min(end, end_s) - max(start, start_s) for start, end in spans)
+
+    def _slice(self, start_s: int, end_s: int) -> slice:
+        """Which spans have a second in [start_s, end_s)."""
         if start_s >= end_s:
-            return NOTHING
-        first = bisect_left(self.spans, start_s, key=_end_of)
-        past = bisect_left(self.spans, end_s, lo=first, key=_start_of)
-        cut = (Span(max(start, start_s), min(end, end_s)) for start, end in self.spans[first:past])
-        return Intervals(tuple(span for span in cut if span.start_s < span.end_s))
+            return slice(0)
+        first = bisect_right(self.spans, start_s, key=_end_of)
+        return slice(first, bisect_left(self.spans, end_s, lo=first, key=_start_of))
 
 
 NOTHING = Intervals()

@@ -20,9 +20,10 @@ class ClosedMonth(SQLModel, table=True):
 
 
 class ClosedFigure(SQLModel, table=True):
-    """The figures of one site (no circuit) or of one circuit; shares from 0 to 1, none for "no data".
+    """The figures of one site (no circuit) or of one circuit, and the target that held then.
 
-    Codes are no foreign keys: what was answered for outlives the row it was about.
+    Shares are from 0 to 1, none for "no data"; `down_s` of a site has the seconds that it was unreachable in it. Codes
+    are no foreign keys: what was answered for outlives the row it was about.
     """
 
     __tablename__ = "closed_figure"
@@ -34,8 +35,10 @@ class ClosedFigure(SQLModel, table=True):
     availability: float | None = None
     chargeable: float | None = None
     coverage: float | None = None
+    target: float
     up_s: int = 0
     down_s: int = 0
+    unreachable_s: int = 0
     excused_s: int = 0
     unknown_s: int = 0
     outages: int = 0

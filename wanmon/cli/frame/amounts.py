@@ -1,5 +1,6 @@
 """Amounts as people read them in tables: rates, durations, instants, numbers. Pure; programs get the plain ones."""
 
+import math
 from datetime import datetime
 
 from wanmon.clock import LOCAL
@@ -24,6 +25,12 @@ def duration(seconds: float) -> str:
     count, rest = divmod(rest, size)
     less = rest // smaller_size
     return f"{count} {unit} {less} {smaller}" if less else f"{count} {unit}"
+
+
+def percent(share: float) -> str:
+    """`99.957 %`, rounded down: 100 % is said only where not a second is missing."""
+    # What is added makes up for floats, which have no 0.29: it is less than one second in a thousand years.
+    return f"{math.floor(share * 100_000 + 1e-6) / 1000:.3f} %"
 
 
 def instant(at: datetime) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
-from wanmon.cli.frame.amounts import duration, instant, rate
+from wanmon.cli.frame.amounts import duration, instant, percent, rate
 from wanmon.cli.frame.options import Output
 from wanmon.cli.frame.printable import printable, printable_json, width
 from wanmon.clock import shown
@@ -29,7 +29,7 @@ Record = Mapping[str, Any]
 _FORMULA = ("=", "+", "-", "@")
 _STYLES = {
     "up": "green", "ok": "green", "degraded": "yellow", "warning": "yellow", "unknown": "bright_black",
-    "down": "bold red", "critical": "bold red", "unreachable": "magenta",
+    "down": "bold red", "critical": "bold red", "unreachable": "magenta", "met": "green", "missed": "bold red",
 }  # fmt: skip
 #: Columns whose name tells a program more than a person.
 _HEADINGS = {"is_known": "in secrets"}
@@ -133,7 +133,9 @@ def _padded(text: str, room: int, *, right: bool) -> str:
 
 def _heading(column: str) -> str:
     """What stands above a column: its amounts bring their own units."""
-    return _HEADINGS.get(column) or column.removesuffix("_bps").removesuffix("_s").replace("_", " ")
+    return _HEADINGS.get(column) or column.removesuffix("_bps").removesuffix("_s").removesuffix("_ratio").replace(
+        "_", " "
+    )
 
 
 def _is_numeric(records: Sequence[Record], column: str) -> bool:
@@ -168,6 +170,8 @@ def _cell(column: str, value: Any) -> str:
             return rate(value)
         if column.endswith("_s"):
             return duration(value)
+        if column.endswith("_ratio"):
+            return percent(value)
     return instant(value) if isinstance(value, datetime) else cell_text(value)
 
 

@@ -21,6 +21,8 @@ def series(name: str, values: Iterable[str]) -> str:
 
 def number(value: float) -> str:
     """A number as Go and Python both read it back; whole ones without a point, integers to the last digit."""
+    if value != value:  # the only number unlike itself
+        return "NaN"
     whole = isinstance(value, int) or (value.is_integer() and abs(value) < 1e15)
     return str(int(value)) if whole else repr(value)
 

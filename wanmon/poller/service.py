@@ -8,7 +8,7 @@ import asyncio
 import os
 import secrets as random
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,6 +27,7 @@ from wanmon.log import log
 from wanmon.model.inventory import Inventory
 from wanmon.model.life import CredentialProtocol
 from wanmon.model.maintenance import Maintenance
+from wanmon.poller.board import Families
 from wanmon.poller.breaker import CredentialBreaker
 from wanmon.poller.execute import LocalExecutor
 from wanmon.poller.keys import KeyRing
@@ -47,6 +48,10 @@ WINDOWS_BACK_S = 400 * 86_400
 WINDOWS_AHEAD_S = 86_400
 #: So much may the system's clock stray from ours before it is told.
 STRAYS_S = 1.0
+
+
+#: Reckons the live figures at an instant, and renders them.
+Reckon = Callable[[Session, Inventory, datetime], Families]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ class Service:
         keys: KeyRing,
         breaker: CredentialBreaker,
         clock: SteadyClock,
+        reckon: Reckon,
     ) -> None:
         self._database = database
         self._writer = writer
@@ -85,6 +91,7 @@ class Service:
         self._keys = keys
         self._breaker = breaker
         self._clock = clock
+        self._reckon = reckon
         self._token = random.token_hex(8)
         self._changeset = -1
         self._inventory: Inventory | None = None
@@ -110,7 +117,8 @@ class Service:
     async def run(self) -> None:
         """Ask, follow and beat until cancelled. Raises `LeaseHeld` when another process took the lease over."""
         async with asyncio.TaskGroup() as group:
-            for name, work in (("poll", self._poller.run), ("follow", self._follow), ("beat", self._beat)):
+            works = {"poll": self._poller.run, "follow": self._follow, "beat": self._beat, "figures": self._figure}
+            for name, work in works.items():
                 group.create_task(watched(name, work, self._restarted), name=name)
 
     def end(self) -> None:
@@ -169,6 +177,21 @@ class Service:
             )
             session.expunge_all()
             return news
+
+    async def _figure(self) -> None:
+        """Reckon the figures of the months anew, beside all else."""
+        while True:
+            try:
+                self._pipeline.show_figures(await asyncio.to_thread(self._reckoned))
+            except StoreError as error:
+                log.warning("the figures cannot be reckoned, the old ones stay", reason=str(error))
+            await asyncio.sleep(FIGURES_EVERY_S)
+
+    def _reckoned(self) -> Families:
+        inventory_now = self._inventory
+        assert inventory_now is not None
+        with self._database.read() as session:
+            return self._reckon(session, inventory_now, self._clock.now())
 
     async def _beat(self) -> None:
         while True:

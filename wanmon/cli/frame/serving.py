@@ -6,16 +6,22 @@ import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 import uvicorn
+from sqlmodel import Session
 
 from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.clock import SteadyClock
 from wanmon.errors import LeaseHeld, WanmonError
+from wanmon.health import period
+from wanmon.health.figures import figures
 from wanmon.log import log
 from wanmon.metrics.device import DeviceRenderer
 from wanmon.metrics.exposition import Exposition
+from wanmon.metrics.figures import lines
 from wanmon.metrics.own import Counted, registry
+from wanmon.model.inventory import Inventory
 from wanmon.poller.board import Board
 from wanmon.poller.breaker import CredentialBreaker
 from wanmon.poller.execute import LocalExecutor
@@ -26,6 +32,7 @@ from wanmon.poller.records import StoreRecords
 from wanmon.poller.service import Service
 from wanmon.protocols.icmp import EchoClient, EchoForbidden, forbidden
 from wanmon.protocols.snmp.engine import SnmpEngine
+from wanmon.store import history
 from wanmon.store.writer import Writer
 from wanmon.web.app import application
 
@@ -102,8 +109,14 @@ def _composed(here: Surroundings, *, echo_is_allowed: bool) -> Parts:
     pipeline = Pipeline(DeviceRenderer(), StoreRecords(writer, clock))
     pipeline.poller.last_reload_at_s = clock.now().timestamp()
     poller = Poller(executor, pipeline, clock, settings.snmp.in_flight, settings.canaries)
-    service = Service(here.database, writer, poller, pipeline, executor, keys, breaker, clock)
+    service = Service(here.database, writer, poller, pipeline, executor, keys, breaker, clock, _live_figures)
     return Parts(snmp, keys, executor, writer, pipeline, poller, service)
+
+
+def _live_figures(session: Session, inventory: Inventory, now: datetime) -> dict[str, bytes]:
+    """The figures of this month and the last one, rendered."""
+    months = {"this_month": period.this_month(now), "last_month": period.last_month(now)}
+    return lines({label: figures(inventory, history.load(session, month.span, now)) for label, month in months.items()})
 
 
 async def _answer(

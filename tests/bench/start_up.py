@@ -12,7 +12,7 @@ from pathlib import Path
 RUNS = 10
 PROGRAM = str(Path(sys.executable).with_name("wanmon"))
 #: Command and the most seconds that it may take.
-COMMANDS = ((("--help",), 0.3), (("site", "list"), 1.0))
+COMMANDS = ((("--help",), 0.3), (("site", "list"), 1.0), (("status",), 1.0), (("status", "BN-0002"), 1.0))
 
 
 def show() -> None:

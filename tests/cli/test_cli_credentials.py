@@ -4,22 +4,12 @@ import base64
 import json
 from datetime import timedelta
 
-import pytest
-
 from wanmon.cli.frame.ending import run
 from wanmon.model.life import CredentialProtocol
 from wanmon.store import credentials
-from wanmon.store.database import Database
 
 SNMP = CredentialProtocol.SNMP
 CANARY = "kanari-9f31"  # the beginning of every secret of the province in conftest.py
-
-
-@pytest.fixture
-def database(province):
-    opened = Database.open(f"sqlite:///{province}/var/wanmon.db")
-    yield opened
-    opened.close()
 
 
 def rows(ended) -> dict[str, dict]:

@@ -28,7 +28,7 @@ READING = [
     ("site", "show", "BN-0001"), ("device", "list"), ("device", "show", "BN-0001-R1"), ("circuit", "list"),
     ("circuit", "show", "VNPT-BN-0001-1"), ("status",), ("status", "BN-0001"), ("credential", "list"),
     ("credential", "status"), ("profile", "list"), ("check", "list"), ("check", "kinds"), ("config", "show"),
-    ("inventory", "plan", "inventory"), ("inventory", "log"), ("maintenance", "list"),
+    ("inventory", "plan", "inventory"), ("inventory", "log"), ("maintenance", "list"), ("outage", "list"),
     ("report", "sla"), ("report", "sla", "--carrier", "VNPT"),
 ]  # fmt: skip
 

@@ -10,7 +10,7 @@ from wanmon.cli.frame.root import Commands, app, summaries
 
 PROMISED = {
     "backup", "carrier", "check", "circuit", "config", "credential", "db", "device", "init", "inventory", "maintenance",
-    "poll", "profile", "report", "restore", "site", "snmp", "status", "unit", "watch",
+    "outage", "poll", "profile", "report", "restore", "site", "snmp", "status", "unit", "watch",
 }  # fmt: skip
 LIST_IMPORTS = """
 import sys
@@ -87,6 +87,7 @@ def test_what_writes_takes_dry_run_author_and_reason():
     writes = [("site", v) for v in ("add", "set", "activate", "retire", "remove")]
     writes += [(n, v) for n in ("unit", "carrier", "device", "circuit") for v in ("add", "set", "remove")]
     writes += [("inventory", "apply"), ("maintenance", "add"), ("maintenance", "end"), ("report", "close")]
+    writes += [("outage", "ack"), ("outage", "note"), ("outage", "set")]
     for name, verb in writes:
         options = {each.name for each in Commands().get_command(None, name).commands[verb].params}
         assert options >= {"dry_run", "author", "reason"}, (name, verb)

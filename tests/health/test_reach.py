@@ -2,7 +2,7 @@
 
 import pytest
 
-from wanmon.health.reach import Reach, Ruling, Standing, rule
+from wanmon.health.reach import Reach, Ruling, Standing, cut_off, rule
 from wanmon.model.state import State
 
 SINCE = 100.0
@@ -33,3 +33,27 @@ CASES = {
 @pytest.mark.parametrize(("parents", "standings", "expected"), CASES.values(), ids=CASES)
 def test_the_ways_of_a_silent_site_are_ruled_upon(parents, standings, expected):
     assert expected == rule(parents, standings, SINCE)
+
+
+#: Two districts behind a hub, two communes; B2 has both districts above it, C hangs on B1 and B2.
+WAYS = {"HUB": (), "D1": ("HUB",), "D2": ("HUB",), "B1": ("D1",), "B2": ("D1", "D2"), "C": ("B1", "B2"), "ALONE": ()}
+
+
+@pytest.mark.parametrize(
+    ("fallen", "expected"),
+    [
+        ("HUB", {"D1", "D2", "B1", "B2", "C"}),
+        ("D1", {"B1"}),
+        ("D2", set()),
+        ("B1", set()),
+        ("C", set()),
+        ("ALONE", set()),
+        ("ELSEWHERE", set()),
+    ],
+)
+def test_a_site_is_cut_off_when_every_way_of_it_leads_through_the_fallen_one(fallen, expected):
+    assert expected == cut_off(WAYS, fallen)
+
+
+def test_parents_in_a_circle_end_too():
+    assert {"B"} == cut_off({"A": ("B",), "B": ("A",)}, "A")

@@ -58,6 +58,7 @@ GROUPS = {
     "config",
     "maintenance",
     "report",
+    "outage",
 }
 
 

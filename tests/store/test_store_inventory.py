@@ -137,6 +137,19 @@ def test_the_latest_changeset_is_0_before_the_first(database: Database):
         assert 0 == inventory.latest_changeset(session)
 
 
+def test_the_last_changeset_of_some_rows_is_found_among_others(province: Database, change: Apply):
+    second = change(set_("device", "BN-0001-R1", port=1161))
+    change(set_("device", "BN-0002-R1", port=1161))
+    with province.read() as session:
+        found = inventory.last_changeset(session, {"site": ["BN-0001"], "device": ["BN-0001-R1"], "circuit": []})
+        added = inventory.last_changeset(session, {"site": ["BN-0001"]})
+
+        assert found
+        assert added
+        assert (second, 1) == (found.id, added.id)
+        assert inventory.last_changeset(session, {"site": ["BN-0003"], "device": ["BN-0001"]}) is None
+
+
 def test_every_problem_is_told_at_once_and_nothing_is_written(province: Database, change: Apply):
     with pytest.raises(InventoryError) as told:
         change(

@@ -62,6 +62,15 @@ def rule(parents: Sequence[str], standings: Mapping[str, Standing], silent_since
     return Ruling(Reach.UNREACHABLE, tuple(roots))
 
 
+def cut_off(parents: Mapping[str, Sequence[str]], fallen: str) -> frozenset[str]:
+    """The sites that would have no way to a hub left if `fallen` fell, by the parents of each site."""
+    gone = more = frozenset({fallen})
+    while more:
+        more = frozenset(code for code, above in parents.items() if above and gone.issuperset(above)) - gone
+        gone |= more
+    return gone - {fallen}
+
+
 def _way(standing: Standing, silent_since_s: float) -> Way:
     if standing.state in (State.DOWN, State.UNREACHABLE):
         return Way.CUT

@@ -5,12 +5,12 @@ writes the rows together with their log, or nothing at all.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, update
 from sqlmodel import Session, col, select
 
 from wanmon.model.change import Action, Change, Changeset
@@ -71,6 +71,13 @@ def changes(
     if key is not None:
         query = query.where(Change.key == key)
     return [(c, change) for c, change in session.exec(query.order_by(col(Change.id).desc()).limit(limit))]
+
+
+def last_changeset(session: Session, rows: Mapping[str, Collection[str]]) -> Changeset | None:
+    """The newest changeset of any of these rows, given as keys by noun; none where they were never changed."""
+    either = [and_(col(Change.noun) == noun, col(Change.key).in_(keys)) for noun, keys in rows.items()]
+    query = select(Changeset).join(Change, col(Change.changeset) == col(Changeset.id)).where(or_(*either))
+    return session.exec(query.order_by(col(Change.id).desc()).limit(1)).first()
 
 
 def _rows(session: Session, noun: Noun) -> dict[str, Fields]:

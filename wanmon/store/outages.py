@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import func, update
 from sqlmodel import Session, col, or_, select
 
+import wanmon.model.inventory  # noqa: F401 - its tables: a row cannot be written before all that it refers to are known
 from wanmon.clock import shown
 from wanmon.errors import AlreadyOver, NotFound, UsageError
 from wanmon.health.cause import Finding, Shared
@@ -132,12 +133,13 @@ def listed(
     since: datetime | None = None,
     until: datetime | None = None,
     only_open: bool = False,
+    only_sites: bool = False,
     cause: Cause | None = None,
     limit: int | None = 100,
 ) -> list[Outage]:
     """Outages, the newest first: of a site, of some sites, and those that touch the time from `since` to `until`.
 
-    `cause` is the one that counts: a person's word, else the computed one.
+    `only_sites` leaves out those of single circuits. `cause` is the one that counts: a person's, else the computed one.
     """
     query = select(Outage)
     if site is not None:
@@ -150,6 +152,8 @@ def listed(
         query = query.where(Outage.began_at < until)
     if only_open:
         query = query.where(col(Outage.ended_at).is_(None))
+    if only_sites:
+        query = query.where(col(Outage.circuit).is_(None))
     if cause is not None:
         query = query.where(func.coalesce(Outage.ruled_cause, Outage.cause) == cause)
     return list(session.exec(query.order_by(col(Outage.began_at).desc(), col(Outage.id).desc()).limit(limit)))

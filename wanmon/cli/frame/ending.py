@@ -60,7 +60,7 @@ def told(error: Exception) -> tuple[list[str], int]:
 
 def _usage(error: typer.TyperException) -> str:
     """Typer's words in our form, with the command that explains them."""
-    words = printable(error.format_message()).rstrip(".")
+    words = printable(error.format_message()).rstrip(".").replace(": Value error, ", ": ")
     ctx = getattr(error, "ctx", None)
     words = words[:1].lower() + words[1:].replace(". Did you mean", ": did you mean")
     if not ctx:

@@ -27,8 +27,17 @@ class Signature:
 
 def sign(command: str, author: str | None, reason: str) -> Signature:
     """The signature of the person at the keyboard. Raises `UsageError` for text that no log should hold."""
-    name = _fit(Name, "--author", author if author is not None else os.environ.get("SUDO_USER") or _user())
-    return Signature(name, origin(), command, _fit(Text, "--reason", reason))
+    name = fit(Name, "--author", author if author is not None else os.environ.get("SUDO_USER") or _user())
+    return Signature(name, origin(), command, fit(Text, "--reason", reason))
+
+
+def fit(kind: Any, flag: str, text: str) -> str:
+    """What a flag was given, as a kind of text (`model.fields`) takes it. Raises `UsageError`."""
+    try:
+        fitting: str = TypeAdapter(kind).validate_python(text)
+    except ValidationError as error:
+        raise UsageError(f"{flag} {text!r}: {complaint(error.errors(include_url=False)[0])}") from None
+    return fitting
 
 
 def origin() -> str:
@@ -45,11 +54,3 @@ def _user() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return f"uid {os.getuid()}"
-
-
-def _fit(kind: Any, flag: str, text: str) -> str:
-    try:
-        fit: str = TypeAdapter(kind).validate_python(text)
-    except ValidationError as error:
-        raise UsageError(f"{flag} {text!r}: {complaint(error.errors(include_url=False)[0])}") from None
-    return fit

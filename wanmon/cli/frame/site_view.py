@@ -1,11 +1,13 @@
 """A site as people ask about it: its state, devices, circuits and parents, whom to call, who else is down. Pure."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from wanmon.cli.frame.causes import split_roots
 from wanmon.model.inventory import Inventory
 from wanmon.model.site import SiteFields, SiteStatus
-from wanmon.model.state import LOST, State
+from wanmon.model.state import State
 from wanmon.store.life import States
 
 
@@ -32,7 +34,7 @@ def site_record(inventory: Inventory, states: States, code: str, now: datetime) 
             if parent
         ],
         "devices": _devices(inventory, states, code, now),
-        "circuits": _circuits(inventory, states, code),
+        "circuits": circuit_records(inventory, states, code),
         "children_count": sum(code in (each.parent, each.second_parent) for each in inventory.sites.values()),
     }
 
@@ -40,6 +42,12 @@ def site_record(inventory: Inventory, states: States, code: str, now: datetime) 
 def state_of(states: States, code: str, now: datetime) -> dict[str, Any]:
     """The present state of a site, since when, for how long, and why."""
     return _state(states.sites.get(code), now)
+
+
+def roots_of(states: States, code: str) -> list[str]:
+    """The sites that cut an unreachable one off, the first to fall first."""
+    held = states.sites.get(code)
+    return split_roots(held.roots) if held and held.state is State.UNREACHABLE else []
 
 
 def unit_path(inventory: Inventory, code: str) -> list[str]:
@@ -75,7 +83,8 @@ def _devices(inventory: Inventory, states: States, code: str, now: datetime) -> 
     ]
 
 
-def _circuits(inventory: Inventory, states: States, code: str) -> list[dict[str, Any]]:
+def circuit_records(inventory: Inventory, states: States, code: str) -> list[dict[str, Any]]:
+    """The circuits of a site: whom to call about them, and how many others on their carrier are down or cut off."""
     records = []
     for circuit in inventory.circuits.values():
         if circuit.site != code:
@@ -94,7 +103,8 @@ def _circuits(inventory: Inventory, states: States, code: str) -> list[dict[str,
                 "device": circuit.device,
                 "interface": circuit.interface,
                 "sibling_count": len(siblings),
-                "siblings_down": sum(_is_lost(states, each.code) for each in siblings),
+                "siblings_down": _count(states, siblings, State.DOWN),
+                "siblings_unreachable": _count(states, siblings, State.UNREACHABLE),
             }
         )
     return records
@@ -106,6 +116,6 @@ def _others_on(inventory: Inventory, carrier: str, code: str) -> list[SiteFields
     return [inventory.sites[each] for each in codes if inventory.sites[each].status is SiteStatus.ACTIVE]
 
 
-def _is_lost(states: States, code: str) -> bool:
-    held = states.sites.get(code)
-    return held is not None and held.state in LOST
+def _count(states: States, sites: Iterable[SiteFields], state: State) -> int:
+    held = (states.sites.get(site.code) for site in sites)
+    return sum(each is not None and each.state is state for each in held)

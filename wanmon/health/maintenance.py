@@ -11,6 +11,7 @@ from itertools import count, takewhile
 
 from wanmon.clock import LOCAL
 from wanmon.health.intervals import NOTHING, Intervals, Span
+from wanmon.health.reach import cut_off
 from wanmon.model.inventory import Inventory, units_within
 from wanmon.model.maintenance import Maintenance, Repeat, Scope
 
@@ -125,12 +126,8 @@ def _monthly(first: datetime) -> Iterator[datetime]:
 
 def _below(top: str, inventory: Inventory) -> Iterable[str]:
     """A site and all whose every way to a hub leads through it."""
-    below = more = {top} & inventory.sites.keys()
-    while more:
-        more = {code for code, site in inventory.sites.items() if site.parents and below.issuperset(site.parents)}
-        more -= below
-        below = below | more
-    return below
+    parents = {code: site.parents for code, site in inventory.sites.items()}
+    return cut_off(parents, top) | {top} if top in parents else ()
 
 
 def _in_unit(unit: str, inventory: Inventory) -> Iterable[str]:

@@ -150,6 +150,8 @@ class Service:
             self._changeset, self._inventory = news.changeset, news.inventory
             for device in self._poller.follow(news.inventory, remembered):
                 self._executor.forget(device)
+            now = self._clock.now()
+            self._writer.submit(lambda session: outages.end_unwatched(session, now))
         if self._inventory is not None:
             instant = self._poller.instant()
             shown = self._windows(news.maintenance, instant.at)

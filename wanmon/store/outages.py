@@ -104,9 +104,14 @@ def unseen(session: Session, site: str, at: datetime, uncertain_s: float, findin
 
 
 def falls(session: Session, since: datetime, until: datetime) -> list[tuple[str, datetime]]:
-    """The sites that fell from `since` up to and including `until`, and when, in that order."""
+    """The sites that fell from `since` up to and including `until`, and when, in that order.
+
+    A restart that nobody missed is no fall.
+    """
     query = select(Outage.site, Outage.began_at).where(
-        col(Outage.circuit).is_(None), col(Outage.began_at).between(since, until)
+        col(Outage.circuit).is_(None),
+        col(Outage.began_at).between(since, until),
+        or_(col(Outage.cause).is_(None), Outage.cause != Cause.SILENT_REBOOT),
     )
     return [(site, began_at) for site, began_at in session.exec(query.order_by(col(Outage.began_at), col(Outage.id)))]
 

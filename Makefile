@@ -8,7 +8,7 @@ TEST_PACKAGES := snmp snmpd prometheus iproute2 iputils-ping nftables procps
 # What the comparison needs beside them.
 BENCH_PACKAGES := snmp snmpd nftables iproute2 prometheus-snmp-exporter
 
-.PHONY: run test test-deps lint format bench bench-deps soak kill-sweep sweep false-downs clean
+.PHONY: run test test-deps lint format bench bench-deps soak ground-soak kill-sweep sweep false-downs clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/wanmon demo
@@ -39,6 +39,10 @@ bench-deps:
 # and ten months of 177 sites on lossy lines.
 soak: $(VENV)/.installed-dev
 	WANMON_SOAK=1 $(BIN)/python -m pytest tests/real/test_demo.py
+
+# Lines that are really cut, loss for half an hour, a poller that is away for ten minutes: three quarters of an hour.
+ground-soak: $(VENV)/.installed-dev
+	WANMON_SOAK=1 $(BIN)/python -m pytest -s tests/real/test_truth.py tests/real/test_gap.py
 
 kill-sweep: $(VENV)/.installed-dev
 	WANMON_KILLS=50 $(BIN)/python -m pytest -s tests/real/test_kill.py

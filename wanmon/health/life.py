@@ -208,7 +208,7 @@ def unfiltered(life: Life) -> Life:
 
 def forgotten(life: Life) -> Life:
     """The life of a device of which we ourselves could tell nothing for a while."""
-    return Life(is_filtered=life.is_filtered, window=Window(size=life.window.size))
+    return Life(good_s=life.good_s, is_filtered=life.is_filtered, window=Window(size=life.window.size))
 
 
 def retry_after_s(life: Life, now_s: float) -> float | None:

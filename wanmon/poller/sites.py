@@ -85,6 +85,7 @@ class Sites:
         self._shapes: Mapping[str, Shape] = {}
         self._seconds: dict[str, SecondsCounter] = {}
         self._circuit_since_s: dict[str, float] = {}
+        self._isolated_since_s: float | None = None
         self._shown = self._excusing = NO_WINDOWS
 
     def follow(
@@ -152,6 +153,7 @@ class Sites:
                 self._site_changed(change, instant, reason)
             else:
                 self._circuit_changed(change, instant)
+        self._note_isolation(instant)
         for code in touched:
             before, after = self.views[code], self._viewed(code)
             if after != before:
@@ -205,6 +207,15 @@ class Sites:
     def end(self) -> None:
         """Conclude by what is known: this is the end."""
         self.outages.end_all(self._windows_of)
+
+    def _note_isolation(self, instant: Instant) -> None:
+        """Keep from when to when we were cut off: a silence that began in it is not the site's."""
+        since_s = self.province.isolated_since_s
+        if since_s is None and self._isolated_since_s is not None:
+            self.outages.absences.append(Interval(self._isolated_since_s, instant.at.timestamp(), "cut off"))
+            self._isolated_since_s = None
+        elif since_s is not None and self._isolated_since_s is None:
+            self._isolated_since_s = instant.epoch_s(since_s)
 
     def _site_changed(self, change: Change, instant: Instant, reason: str) -> None:
         code, seconds = change.site, self._seconds[change.site]

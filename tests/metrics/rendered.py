@@ -8,7 +8,6 @@ from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.poller.scripted import Hands, province
-
 from wanmon.metrics.device import DeviceRenderer
 from wanmon.metrics.exposition import Exposition
 from wanmon.metrics.own import Counted, registry
@@ -55,9 +54,10 @@ def polled(ports: Sequence[Port], **values: Any) -> PollResult:
 def track(name: str = "S1-R1", inventory: Inventory | None = None, **values: Any) -> DeviceTrack:
     """A device that was asked and has answered at `NOW_S`."""
     known = inventory or province([{"name": name, "site": name[:2]}], **{name[:2]: {}})
-    made = DeviceTrack.begin(replace(targets(known)[name], **values), Liveness(State.UP, Hands().now()))
-    made.echo.count(0.003, NOW_S)
-    made.echo.count(None, NOW_S)
+    made = DeviceTrack.begin(replace(targets(known)[name], **values))
+    made.state = State.UP
+    made.echo.count(0.003, NOW_S, is_slot=True)
+    made.echo.count(None, NOW_S, is_slot=True)
     made.snmp.up, made.snmp.answered_s, made.snmp.credential = True, NOW_S, "wan"
     made.snmp.last_poll_at_s = made.snmp.last_success_at_s = 1_772_452_800.5
     made.snmp.duration_s, made.snmp.boot_time_s = 0.5, 1_772_000_000.0

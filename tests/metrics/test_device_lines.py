@@ -245,8 +245,7 @@ def test_a_failed_poll_touches_no_value_and_prolongs_none():
 
 def fresh(**values: Any) -> DeviceTrack:
     """A device that nobody asked yet."""
-    asked = track(**values)
-    return DeviceTrack.begin(asked.target, type(asked.liveness)())
+    return DeviceTrack.begin(track(**values).target)
 
 
 def test_every_counter_exists_from_the_start_and_no_state_does():
@@ -256,7 +255,7 @@ def test_every_counter_exists_from_the_start_and_no_state_does():
     assert {
         "wanmon_device_poll_failures_total", "wanmon_icmp_requests_total", "wanmon_icmp_replies_total",
         "wanmon_device_reboots_total", "wanmon_device_last_poll_timestamp_seconds",
-        "wanmon_device_last_success_timestamp_seconds",
+        "wanmon_device_last_success_timestamp_seconds", "wanmon_device_icmp_filtered",
     } == found  # fmt: skip
     assert {0} == set(samples(text).values())
     assert {("icmp", "timeout"), ("snmp", "auth"), ("snmp", "timeout")} <= {
@@ -282,7 +281,7 @@ def test_what_is_not_asked_has_no_series(values: dict[str, Any], absent: tuple[s
 def test_round_trips_are_a_cumulative_histogram():
     of_device = track()
     for rtt_s in (0.0005, 0.004, 0.9, 5.0):
-        of_device.echo.count(rtt_s, NOW_S)
+        of_device.echo.count(rtt_s, NOW_S, is_slot=True)
     text = shown(DeviceRenderer().after_liveness(of_device, DeviceLines()), accept=OPEN)
     buckets = {labels["le"]: count for labels, count in of(text, "wanmon_icmp_rtt_seconds_bucket")}
 

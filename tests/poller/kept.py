@@ -1,10 +1,15 @@
 """What stands where the database and the renderer stand: both only write down what they are given."""
 
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
-from wanmon.model.life import DeviceState, Transition
+from wanmon.health.blocks import Block
+from wanmon.health.cause import Finding
+from wanmon.model.inventory import Inventory
+from wanmon.model.life import CircuitState, DeviceState, DeviceWitness, SiteState, Transition
 from wanmon.poller.board import DeviceLines
 from wanmon.poller.jobs import PollResult
+from wanmon.poller.outages import Conclusion
 from wanmon.poller.track import DeviceTrack
 
 
@@ -13,14 +18,38 @@ class Kept:
     """What was handed over to be stored."""
 
     states: list[DeviceState] = field(default_factory=list)
+    site_states: list[SiteState] = field(default_factory=list)
+    circuit_states: list[CircuitState] = field(default_factory=list)
     transitions: list[Transition] = field(default_factory=list)
+    witnesses: list[DeviceWitness] = field(default_factory=list)
+    conclusions: list[Conclusion] = field(default_factory=list)
+    reboots: list[tuple[str, datetime, float, Finding]] = field(default_factory=list)
+    days: list[tuple[str, date, Block]] = field(default_factory=list)
     credentials: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
 
     def device_state(self, state: DeviceState) -> None:
         self.states.append(state)
 
+    def site_state(self, state: SiteState) -> None:
+        self.site_states.append(state)
+
+    def circuit_state(self, state: CircuitState) -> None:
+        self.circuit_states.append(state)
+
     def transition(self, transition: Transition) -> None:
         self.transitions.append(transition)
+
+    def witness(self, witness: DeviceWitness) -> None:
+        self.witnesses.append(witness)
+
+    def conclusion(self, conclusion: Conclusion, inventory: Inventory) -> None:
+        self.conclusions.append(conclusion)
+
+    def reboot(self, site: str, at: datetime, uncertain_s: float, finding: Finding) -> None:
+        self.reboots.append((site, at, uncertain_s, finding))
+
+    def traffic(self, circuit: str, on: date, block: Block) -> None:
+        self.days.append((circuit, on, block))
 
     def credential(self, device: str, winner: str, refused: tuple[str, ...]) -> None:
         self.credentials.append((device, winner, refused))

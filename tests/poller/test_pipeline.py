@@ -8,26 +8,37 @@ import pytest
 from tests.poller.kept import Kept, Numbered
 from tests.poller.scripted import Hands, province
 from wanmon.health.observation import OK, Observation
+from wanmon.health.province import REMEMBERED_S
 from wanmon.model.inventory import EMPTY, Inventory
 from wanmon.model.life import DeviceState, SiteState
 from wanmon.model.reason import Reason
 from wanmon.model.state import State
+from wanmon.poller.agenda import NOBODY, Asks
 from wanmon.poller.board import Board
-from wanmon.poller.jobs import Job, LivenessResult, Outcome, PollResult, Task
+from wanmon.poller.instant import Instant
+from wanmon.poller.jobs import Job, LivenessResult, Outcome, PollResult, Task, Ticks
 from wanmon.poller.pipeline import Pipeline
+from wanmon.poller.sites import FILTERED, Remembered
 
 MISS = Observation(Reason.TIMEOUT)
 LOCAL = Observation(Reason.LOCAL)
+#: A line known for so many slots without a loss is called down after so many misses; one not known, after more.
+CLEAN, CALLED_DOWN, NOT_KNOWN = [OK] * 36, [MISS] * 7, [MISS] * 24
+RETURN = [OK] * 3
 
 
 class Scene:
     """Two sites, one with two edge routers and a UPS; a second passes between outcomes."""
 
-    def __init__(self, **restored: Any) -> None:
+    def __init__(self, remembered: Remembered | None = None) -> None:
         self.clock, self.kept, self.renderer = Hands(), Kept(), Numbered()
         self.pipeline = Pipeline(self.renderer, self.kept)
         self.begun = self.clock.now()
-        self.follow(self.inventory(), **restored)
+        self.follow(self.inventory(), remembered)
+
+    @property
+    def instant(self) -> Instant:
+        return Instant(self.clock.now(), self.clock.monotonic())
 
     @staticmethod
     def inventory(*more: dict[str, Any], **changes: Any) -> Inventory:
@@ -40,18 +51,18 @@ class Scene:
         ]
         return province(devices, S1={}, S2={})
 
-    def follow(self, inventory: Inventory, **restored: Any) -> tuple[list[str], list[str]]:
-        fresh, gone = self.pipeline.follow(inventory, self.clock.now(), **restored)
+    def follow(self, inventory: Inventory, remembered: Remembered | None = None) -> tuple[list[str], list[str]]:
+        fresh, gone = self.pipeline.follow(inventory, self.instant, (), remembered)
         return [each.name for each in fresh], gone
 
     @property
     def board(self) -> Board:
         return self.pipeline.board
 
-    def take(self, name: str, outcome: Outcome, task: Task = Task.LIVENESS) -> None:
+    def take(self, name: str, outcome: Outcome, task: Task = Task.LIVENESS) -> Asks:
         self.clock.move(1)
         job = Job(task, self.pipeline.tracks[name].target, 10)
-        self.pipeline.take(job, outcome, self.clock.now(), self.clock.monotonic())
+        return self.pipeline.take(job, outcome, self.clock.monotonic(), self.instant)
 
     def see(self, name: str, *observations: Observation) -> None:
         for observation in observations:
@@ -60,6 +71,10 @@ class Scene:
     def poll(self, name: str, reason: Reason | None = None, **values: Any) -> None:
         given = {"credential": "wan", "profile": "if-mib"} if reason in (None, Reason.PARTIAL) else {}
         self.take(name, PollResult(Task.FAST, 0.1, reason, **given | values), Task.FAST)
+
+    def ticks(self, count: int) -> Ticks:
+        """An uptime received just now."""
+        return Ticks(count, self.clock.monotonic())
 
     def told(self) -> list[tuple[str, State, State, float]]:
         return [
@@ -72,35 +87,55 @@ def scene() -> Scene:
     return Scene()
 
 
-UNKNOWN, UP, DOWN = State.UNKNOWN, State.UP, State.DOWN
+UNKNOWN, UP, DEGRADED, DOWN = State.UNKNOWN, State.UP, State.DEGRADED, State.DOWN
 
 
 def test_a_change_is_recorded_once_and_dated_from_its_first_observation(scene: Scene):
-    scene.see("S2-R1", OK, OK, MISS, MISS, MISS, MISS, MISS, OK, OK, OK)
+    scene.see("S2-R1", *CLEAN, *CALLED_DOWN, *CALLED_DOWN, *RETURN, OK)
 
-    assert [("S2", UNKNOWN, UP, 1), ("S2", UP, DOWN, 3), ("S2", DOWN, UP, 8)] == scene.told()
+    assert [("S2", UNKNOWN, UP, 1), ("S2", UP, DOWN, 37), ("S2", DOWN, UP, 51)] == scene.told()
     assert [UP, DOWN, UP] == [row.state for row in scene.kept.states]
     assert ["", "timeout", ""] == [row.reason for row in scene.kept.transitions]
     down = scene.kept.transitions[1]
-    assert 2 == (down.decided_at - down.at).total_seconds()
+    assert 6 == (down.decided_at - down.at).total_seconds()
+    assert 1 == down.uncertain_s
+
+
+def test_a_device_that_is_hardly_known_is_called_down_later(scene: Scene):
+    """Its line may lose every other packet."""
+    scene.see("S2-R1", OK, *NOT_KNOWN[1:])
+    assert UP is scene.board.sites["S2"].state
+
+    scene.see("S2-R1", MISS)
+    assert ("S2", UP, DOWN, 2) == scene.told()[-1]
 
 
 def test_a_site_falls_with_its_last_edge_and_rises_with_its_first(scene: Scene):
-    scene.see("S1-R1", OK)
-    scene.see("S1-R2", OK, MISS, MISS, MISS)
-    assert [("S1", UNKNOWN, UP, 1)] == scene.told()
+    scene.see("S1-R1", *CLEAN)
+    scene.see("S1-R2", *CLEAN, *CALLED_DOWN)
+    assert [("S1", UNKNOWN, UP, 1), ("S1", UP, DEGRADED, 79)] == scene.told()
 
-    scene.see("S1-R1", MISS, MISS, MISS)
-    scene.see("S1-R2", OK, OK)
+    scene.see("S1-R1", *CALLED_DOWN)
+    scene.see("S1-R2", *RETURN)
+    scene.see("S1-R1", *RETURN)
 
-    assert [("S1", UP, DOWN, 6), ("S1", DOWN, UP, 9)] == scene.told()[1:]
+    assert [("S1", DEGRADED, DOWN, 80), ("S1", DOWN, DEGRADED, 87), ("S1", DEGRADED, UP, 92)] == scene.told()[2:]
+    assert ["redundancy_lost", "timeout", "redundancy_lost", ""] == [t.reason for t in scene.kept.transitions[1:]]
 
 
 def test_a_device_that_is_no_edge_moves_no_site(scene: Scene):
-    scene.see("S1-U1", OK, MISS, MISS, MISS)
+    scene.see("S1-U1", *CLEAN, *CALLED_DOWN)
 
     assert [] == scene.told()
-    assert ["S1-U1", "S1-U1"] == [row.device for row in scene.kept.states]
+    assert [("S1-U1", UP), ("S1-U1", DOWN)] == [(row.device, row.state) for row in scene.kept.states]
+
+
+def test_a_silent_device_that_is_no_edge_only_degrades_its_site(scene: Scene):
+    scene.see("S1-R1", OK)
+    scene.see("S1-U1", *CLEAN, *CALLED_DOWN)
+
+    assert ("S1", UP, DEGRADED) == scene.told()[-1][:3]
+    assert "inner_device" == scene.board.sites["S1"].reason
 
 
 def test_what_we_could_not_tell_changes_nothing(scene: Scene):
@@ -117,7 +152,7 @@ def test_a_silent_agent_degrades_a_site_that_lives_and_its_answer_mends_it(scene
     scene.see("S2-R1", OK)
     scene.poll("S2-R1")
 
-    assert [("S2", UNKNOWN, UP, 1), ("S2", UP, State.DEGRADED, 3), ("S2", State.DEGRADED, UP, 5)] == scene.told()
+    assert [("S2", UNKNOWN, UP, 1), ("S2", UP, DEGRADED, 3), ("S2", DEGRADED, UP, 5)] == scene.told()
     assert ["", "agent_only", ""] == [row.reason for row in scene.kept.transitions]
 
 
@@ -130,58 +165,89 @@ def test_a_wrong_credential_does_not_degrade_a_site(scene: Scene):
     assert UP is scene.board.sites["S2"].state
 
 
-def test_a_site_that_comes_back_is_not_degraded_by_what_failed_while_it_was_down(scene: Scene):
-    scene.see("S2-R1", OK, MISS, MISS, MISS)
+@pytest.mark.parametrize("fails_first", [True, False], ids=["before it is called down", "after"])
+def test_a_site_that_comes_back_is_not_degraded_by_what_failed_while_it_was_down(scene: Scene, fails_first: bool):
+    """A poll that failed with the line says nothing of the agent."""
+    scene.see("S2-R1", *CLEAN, *CALLED_DOWN[: 2 if fails_first else 7])
     for _ in range(3):
         scene.poll("S2-R1", Reason.TIMEOUT)
-    scene.see("S2-R1", OK, OK)
+    scene.see("S2-R1", *CALLED_DOWN, *RETURN)
 
-    assert UP is scene.board.sites["S2"].state
+    assert [UP, DOWN, UP] == [new for _, _, new, _ in scene.told()]
+
+
+def restored(**states: State) -> Remembered:
+    since = datetime.fromisoformat("2026-03-01T00:00:00+00:00")
+    known = {UNKNOWN: UNKNOWN, DOWN: DOWN, State.UNREACHABLE: DOWN}
+    return Remembered(
+        devices={
+            name: DeviceState(device=name, state=known.get(state, UP), since=since)
+            for code, state in states.items()
+            for name in ({"S1": ("S1-R1", "S1-R2"), "S2": ("S2-R1",)}[code])
+        },
+        sites={code: SiteState(site=code, state=state, since=since) for code, state in states.items()},
+        seen_at=Hands().now(),
+    )
 
 
 def test_a_degraded_site_stays_so_over_a_restart_until_its_agents_were_asked():
-    given = restored(S1=UP, S2=UP)
-    given["site_states"] = restored(S1=State.DEGRADED, S2=UP)["site_states"]
-    scene = Scene(**given)
+    scene = Scene(restored(S1=DEGRADED, S2=UP))
     scene.see("S1-R1", OK)
+    scene.see("S1-R2", OK)
     scene.poll("S1-R1")
-
-    assert State.DEGRADED is scene.board.sites["S1"].state
-
     scene.poll("S1-R2")
+    scene.clock.move(REMEMBERED_S - 5)
+    scene.pipeline.tick(scene.instant)
 
-    assert UP is scene.board.sites["S1"].state
+    assert DEGRADED is scene.board.sites["S1"].state
+    assert [] == scene.told()
+
+    scene.clock.move(1)
+    scene.pipeline.tick(scene.instant)
+
+    assert [("S1", DEGRADED, UP, REMEMBERED_S)] == scene.told()
 
 
-def restored(**states: State) -> dict[str, Any]:
-    since = datetime.fromisoformat("2026-03-01T00:00:00+00:00")
-    return {
-        "device_states": {
-            name: DeviceState(device=name, state=state, since=since, reason="timeout" if state is DOWN else "")
-            for name, state in (("S1-R1", states["S1"]), ("S1-R2", states["S1"]), ("S2-R1", states["S2"]))
-        },
-        "site_states": {code: SiteState(site=code, state=state, since=since) for code, state in states.items()},
-    }
+def test_what_is_amiss_still_after_a_restart_changes_nothing():
+    scene = Scene(restored(S1=DEGRADED, S2=UP))
+    scene.see("S1-R1", OK)
+    scene.see("S1-R2", OK)
+    for _ in range(2):
+        scene.poll("S1-R1", Reason.TIMEOUT)
+    scene.clock.move(REMEMBERED_S)
+    scene.pipeline.tick(scene.instant)
+
+    assert (DEGRADED, "agent_only") == (scene.board.sites["S1"].state, scene.board.sites["S1"].reason)
+    assert [] == scene.told()
 
 
 def test_a_restart_resolves_nothing_and_fires_nothing():
     given = restored(S1=UP, S2=DOWN)
-    scene = Scene(**given)
+    scene = Scene(given)
 
     assert {"S1": UP, "S2": DOWN, "DC1": UNKNOWN} == {code: view.state for code, view in scene.board.sites.items()}
-    assert given["site_states"]["S2"].since == scene.board.sites["S2"].since
+    assert given.sites["S2"].since == scene.board.sites["S2"].since
 
     scene.see("S1-R1", OK, MISS)
-    scene.see("S2-R1", MISS, MISS, MISS, OK)
+    scene.see("S2-R1", *NOT_KNOWN, OK, OK, MISS)
 
     assert ([], []) == (scene.kept.transitions, scene.kept.states)
 
 
 def test_a_restored_state_goes_on_like_any_other():
-    scene = Scene(**restored(S1=UP, S2=DOWN))
-    scene.see("S2-R1", OK, OK)
+    scene = Scene(restored(S1=UP, S2=DOWN))
+    scene.see("S2-R1", *RETURN)
 
     assert [("S2", DOWN, UP, 1)] == scene.told()
+
+
+def test_a_device_whose_echo_was_filtered_is_asked_by_snmp_after_a_restart_too():
+    given = restored(S1=UP, S2=UP)
+    given.devices["S1-R1"].reason = FILTERED
+    scene = Scene(given)
+
+    assert scene.pipeline.tracks["S1-R1"].is_filtered
+    assert scene.pipeline.life("S1-R1").is_filtered
 
 
 def test_the_late_outcome_of_a_device_that_moved_is_ignored(scene: Scene):
@@ -189,8 +255,8 @@ def test_the_late_outcome_of_a_device_that_moved_is_ignored(scene: Scene):
     old = Job(Task.LIVENESS, scene.pipeline.tracks["S2-R1"].target, 10)
     changed = province([{"name": "S2-R1", "site": "S2", "snmp": "none", "address": "10.27.9.9"}], S1={}, S2={})
     scene.follow(changed)
-    scene.pipeline.take(old, LivenessResult("icmp", OK, 0.01), scene.clock.now(), 0)
 
+    assert NOBODY is scene.pipeline.take(old, LivenessResult("icmp", OK, 0.01), 0, scene.instant)
     assert [] == scene.told()
     assert 0 == scene.pipeline.poller.polls["icmp"]
 
@@ -198,8 +264,8 @@ def test_the_late_outcome_of_a_device_that_moved_is_ignored(scene: Scene):
 def test_the_late_outcome_of_a_device_that_is_gone_is_ignored(scene: Scene):
     old = Job(Task.LIVENESS, scene.pipeline.tracks["S2-R1"].target, 10)
     scene.follow(province([], S1={}, S2={}))
-    scene.pipeline.take(old, LivenessResult("icmp", OK, 0.01), scene.clock.now(), 0)
 
+    assert NOBODY is scene.pipeline.take(old, LivenessResult("icmp", OK, 0.01), 0, scene.instant)
     assert {} == scene.board.devices
     assert [] == scene.told()
 
@@ -231,12 +297,13 @@ def test_a_retired_site_and_its_devices_are_neither_asked_nor_shown(scene: Scene
 
 def test_a_site_follows_the_edges_that_it_has_left(scene: Scene):
     """A site must not stay up for a router that was taken away."""
-    scene.see("S1-R1", OK)
-    scene.see("S1-R2", OK, MISS, MISS, MISS)
-    rows = [{"name": "S1-R2", "site": "S1", "address": "10.27.0.2", "id": 2}]
+    scene.see("S1-R1", *CLEAN)
+    scene.see("S1-R2", *CLEAN, *CALLED_DOWN)
+    rows = [{"name": "S1-R2", "site": "S1", "address": "10.27.0.2", "id": 2}, {"name": "S2-R1", "site": "S2"}]
     scene.follow(province(rows, S1={}, S2={}))
 
     assert DOWN is scene.board.sites["S1"].state
+    assert ("S1", DEGRADED, DOWN, 79) == scene.told()[-1]
 
 
 def test_a_board_in_hand_never_changes(scene: Scene):
@@ -317,20 +384,21 @@ def test_our_own_fault_is_no_silence_of_the_device(scene: Scene):
 
 
 def test_a_return_ends_the_back_off(scene: Scene):
-    scene.see("S1-R1", MISS, MISS, MISS)
+    scene.see("S1-R1", *NOT_KNOWN)
     scene.poll("S1-R1", Reason.TIMEOUT)
     scene.poll("S1-R1", Reason.TIMEOUT)
-    scene.see("S1-R1", OK, OK)
+    scene.see("S1-R1", *RETURN)
 
     assert 0 == scene.pipeline.tracks["S1-R1"].snmp.silent_polls
 
 
 def test_a_site_whose_only_known_edge_falls_is_unknown_and_not_up(scene: Scene):
     """The other router was never heard: nobody can tell whether it carries the site."""
-    scene.see("S1-R1", OK, MISS, MISS, MISS)
+    scene.see("S1-R1", *CLEAN, *[MISS] * 320)
+    scene.pipeline.tick(scene.instant)
 
     assert UNKNOWN is scene.board.sites["S1"].state
-    assert [("S1", UNKNOWN, UP, 1), ("S1", UP, UNKNOWN, 2)] == scene.told()
+    assert [("S1", UNKNOWN, UP, 1), ("S1", UP, UNKNOWN, 37)] == scene.told()
 
 
 def test_names_alone_make_no_counter_current(scene: Scene):
@@ -368,20 +436,20 @@ def test_a_credential_refused_by_one_and_taken_by_another_is_recorded_as_working
 
 
 def test_a_restart_is_counted_and_moves_the_boot_time(scene: Scene):
-    scene.poll("S1-R1", uptime_ticks=8_640_000)
+    scene.poll("S1-R1", uptime=scene.ticks(8_640_000))
     snmp = scene.pipeline.tracks["S1-R1"].snmp
     before = snmp.boot_time_s
-    scene.poll("S1-R1", uptime_ticks=100, restarted=True)
+    scene.poll("S1-R1", uptime=scene.ticks(100), restarted=True)
 
     assert 1 == snmp.reboots
     assert before is not None
-    assert scene.clock.now().timestamp() - 1 == snmp.boot_time_s
+    assert scene.clock.now().timestamp() - 1 - 1 == snmp.boot_time_s
 
 
 def test_a_restart_counts_even_if_the_rest_of_the_poll_failed(scene: Scene):
     """It is seen once: the next poll compares with the uptime after it."""
-    scene.poll("S1-R1", uptime_ticks=8_640_000)
-    scene.poll("S1-R1", Reason.TIMEOUT, uptime_ticks=100, restarted=True)
+    scene.poll("S1-R1", uptime=scene.ticks(8_640_000))
+    scene.poll("S1-R1", Reason.TIMEOUT, uptime=scene.ticks(100), restarted=True)
 
     assert 1 == scene.pipeline.tracks["S1-R1"].snmp.reboots
 

@@ -8,7 +8,7 @@ import pytest
 from tests.poller.one_device import Scene, values
 from tests.poller.scripted import IF, IFX, SYSTEM, column, library, router, target
 from wanmon.model.reason import Reason
-from wanmon.poller.jobs import Task
+from wanmon.poller.jobs import Task, Ticks
 from wanmon.poller.layout import MAX_PORTS
 from wanmon.poller.reader import DeviceReader
 from wanmon.protocols.snmp.types import Oid, Value
@@ -86,7 +86,7 @@ def test_a_restart_is_learnt_at_once():
     result = scene.read()
 
     assert result.restarted
-    assert 100 == result.uptime_ticks
+    assert Ticks(100, 30) == result.uptime
     assert None is result.changed
     assert ["eth2", "eth1"] == [port.name for port in result.ports]
     assert not scene.read().restarted
@@ -117,7 +117,7 @@ def test_a_restart_is_told_even_if_the_device_falls_silent_while_it_is_learnt():
     agent.read = once  # type: ignore[method-assign]
     result = scene.read()
 
-    assert (True, 100, Reason.TIMEOUT) == (result.restarted, result.uptime_ticks, result.reason)
+    assert (True, Ticks(100, 30), Reason.TIMEOUT) == (result.restarted, result.uptime, result.reason)
     assert () == result.ports
 
     agent.reason, agent.read = None, original  # type: ignore[method-assign]
@@ -153,7 +153,7 @@ def test_an_uptime_that_did_not_come_proves_nothing():
     agent.lost, agent.table[UPTIME] = {UPTIME}, 5
     result = scene.read()
 
-    assert (None, False) == (result.uptime_ticks, result.restarted)
+    assert (None, False) == (result.uptime, result.restarted)
 
 
 def test_one_failing_column_does_not_throw_the_others_away():

@@ -5,7 +5,6 @@ from collections import deque
 import pytest
 
 from tests.poller.scripted import province, target
-
 from wanmon.poller.targets import targets
 from wanmon.poller.track import DeviceTrack, EchoTrack, Histogram
 
@@ -20,11 +19,11 @@ def test_a_bucket_holds_what_is_up_to_its_bound(value: float, bucket: int):
 
 
 def test_the_loss_is_told_over_five_minutes_alone():
-    track = DeviceTrack.begin(target(liveness_interval_s=5), Liveness()).echo
+    track = DeviceTrack.begin(target(liveness_interval_s=5)).echo
     for _ in range(1000):
-        track.count(None, 0)
+        track.count(None, 0, is_slot=True)
     for number in range(45):
-        track.count(0.01, number)
+        track.count(0.01, number, is_slot=True)
 
     assert 60 == len(track.slots)
     assert 0.25 == track.loss_ratio
@@ -39,7 +38,7 @@ def test_the_jitter_is_that_of_rfc_3550():
     """Each difference moves it by a sixteenth of the way; a miss between two replies does not count."""
     track = EchoTrack(deque(maxlen=10))
     for rtt_s in (0.010, 0.026, None, 0.010):
-        track.count(rtt_s, 0)
+        track.count(rtt_s, 0, is_slot=True)
 
     assert 0.001 + (0.016 - 0.001) / 16 == pytest.approx(track.jitter_s)
 

@@ -8,6 +8,7 @@ who is cut off by whom is ruled by `reach`, and whether it is rather we who are 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 
 from wanmon.health import ailments, circuits, isolation, life, reach
 from wanmon.health.ailments import WELL, Ailment, Condition
@@ -22,6 +23,8 @@ from wanmon.health.reach import Reach, Standing
 from wanmon.health.window import SPAN_S, Window
 from wanmon.model.state import LOST, State
 
+#: The states of a site that answers.
+THERE = (State.UP, State.DEGRADED)
 #: Nothing that is later than this before now can still be dated back: a probe in the lane has ended by then.
 SETTLING_S = 2.0
 #: What was degraded before a restart stays so for so long: by then its agents and its line have been heard again.
@@ -53,6 +56,13 @@ class Left:
     roots: tuple[str, ...] = ()
 
 
+class _Wait(Enum):
+    """What a silent site may wait for, the one after the other: those above it may themselves wait for the first."""
+
+    CANARIES = auto()
+    ANCESTORS = auto()
+
+
 class Province:
     """The sites of an inventory and what is held of them, by code; of lanes, by the name of their device."""
 
@@ -71,7 +81,8 @@ class Province:
         self._ports: dict[tuple[str, str], bool] = {}
         self._site_of: dict[str, str] = {}
         self._children: dict[str, list[str]] = {}
-        self._waiting_since_s: dict[str, float] = {}
+        self._is_flat = True
+        self._waiting_since_s: dict[_Wait, dict[str, float]] = {wait: {} for wait in _Wait}
         self._followed_s: dict[str, float] = {}
         self._suspended: dict[str, State] = {}
         self._remembered_until_s: dict[str, float] = {}
@@ -85,6 +96,7 @@ class Province:
         """
         self._shapes, self._intervals, self._canaries = shapes, intervals, tuple(canaries)
         self._site_of = {lane: code for code, shape in shapes.items() for lane in _lanes(shape)}
+        self._is_flat = not any(shape.parents for shape in shapes.values())
         self._children = {code: [] for code in shapes}
         for code, shape in shapes.items():
             for parent in shape.parents:
@@ -138,17 +150,19 @@ class Province:
         turned = probe.kind is Kind.SLOT and self._fares(lane)
         if turned or sign is not None or probe.verdict is Verdict.FAIL:
             self._judge(code, now_s, found)
-        if probe.verdict is Verdict.OK and self._waiting_since_s:
-            for waiting in sorted(self._waiting_since_s.keys() & set(self._children[code])):
+        if probe.verdict is Verdict.OK:
+            for waiting in sorted(self._waiting().intersection(self._children[code])):
                 self._judge(waiting, now_s, found)
         return found
 
     def poll(self, device: str, *, is_answered: bool, is_partial: bool, now_s: float) -> Findings:
         """Take in how an SNMP poll ended that says something of the agent."""
         found = Findings()
+        if device not in self._site_of or (not is_answered and _is_silent(self.lives[device])):
+            return found  # a poll that fails with the line says nothing of the agent
         before = self._conditions.get(device, WELL)
         after = before.after_poll(is_answered=is_answered, is_partial=is_partial)
-        if after is not before and device in self._site_of:
+        if after is not before:
             self._conditions[device] = after
             self._judge(self._site_of[device], now_s, found)
         return found
@@ -193,7 +207,7 @@ class Province:
         fell_s = max(map(_fell_s, lives))
         if self.states[code] is not State.DOWN and all(map(_is_silent, lives)) and fell_s > self._since(code):
             holds.append(fell_s)
-        if self.states[code] not in (State.UP, State.DEGRADED):
+        if self.states[code] not in THERE:
             holds += [each.returning_since_s for each in lives if each.returning_since_s is not None]
         seen_s = self._seen_s(shape)
         if seen_s is not None and now_s - seen_s > 2 * max(self._intervals[edge] for edge in shape.edges) + SETTLING_S:
@@ -226,9 +240,11 @@ class Province:
         self.claims = {code: self.claims.get(code, NOTHING_KNOWN) for code in lines}
         self._ports = {port: is_up for port, is_up in self._ports.items() if port in ports}
         self._conditions = {device: held for device, held in self._conditions.items() if device in intervals}
-        self.roots = {code: held for code, held in self.roots.items() if code in shapes}
+        kept = {code: tuple(root for root in held if root in shapes) for code, held in self.roots.items()}
+        self.roots = {code: roots for code, roots in kept.items() if roots and code in shapes}
         self.ailments = {code: held for code, held in self.ailments.items() if code in shapes}
-        self._waiting_since_s = {code: held for code, held in self._waiting_since_s.items() if code in shapes}
+        for code in self._waiting() - shapes.keys():
+            self._end_waiting(code)
         self._suspended = {code: held for code, held in self._suspended.items() if code in shapes}
         self._remembered_until_s = {c: held for c, held in self._remembered_until_s.items() if c in shapes}
 
@@ -246,7 +262,7 @@ class Province:
             return True
         if probe.verdict is not Verdict.OK:
             return False
-        if self._shapes[self._site_of[lane]].parents:
+        if self._is_far(self._shapes[self._site_of[lane]]):
             self.isolated_since_s = None
         return True
 
@@ -254,7 +270,7 @@ class Province:
         if probe.verdict is Verdict.OK and sign is Sign.BACK:
             self.isolated_since_s = None
         if probe.verdict is Verdict.OK or sign is Sign.DEAD:
-            for waiting in sorted(self._waiting_since_s):
+            for waiting in sorted(self._waiting()):
                 self._judge(waiting, now_s, found)
 
     def _edges_above(self, code: str) -> set[str]:
@@ -278,7 +294,7 @@ class Province:
         self._judge_circuits(code, None, now_s, found)
 
     def _judge_alive(self, code: str, shape: Shape, now_s: float, found: Findings) -> None:
-        self._waiting_since_s.pop(code, None)
+        self._end_waiting(code)
         alive = [edge for edge in shape.edges if self.lives[edge].vitality is Vitality.ALIVE]
         well = [edge for edge in alive if not self.lives[edge].is_undecided]
         amiss = self._amiss(shape, alive)
@@ -289,7 +305,7 @@ class Province:
             found.touched.add(code)
         first = min(well, key=lambda edge: self.lives[edge].since_s or 0.0)
         held = self.lives[first]
-        if self.states[code] in (State.UP, State.DEGRADED) or held.since_s is None:
+        if self.states[code] in THERE or held.since_s is None:
             edge = Edge(now_s, None, now_s)
         else:
             edge = Edge(max(held.since_s, self._since(code)), held.bad_s, now_s)
@@ -316,12 +332,12 @@ class Province:
             if ourselves is Ourselves.CUT_OFF:
                 self._go_blind(now_s, found)
                 return
-            if ourselves is Ourselves.UNDECIDED and not self._has_waited(code, self._canaries, now_s):
+            if ourselves is Ourselves.UNDECIDED and not self._has_waited(code, _Wait.CANARIES, now_s):
                 return
         ruling = reach.rule(self._shapes[code].parents, self._standings(code), fell_s)
-        if ruling.reach is Reach.WAIT and not self._has_waited(code, self._parent_edges(code), now_s):
+        if ruling.reach is Reach.WAIT and not self._has_waited(code, _Wait.ANCESTORS, now_s):
             return
-        self._waiting_since_s.pop(code, None)
+        self._end_waiting(code)
         event = Event.CUT if ruling.reach is Reach.UNREACHABLE else Event.LOST
         lane = next(edge for edge in self._shapes[code].edges if self.lives[edge] is last)
         edge = Edge(max(fell_s, self._since(code)), last.good_s, now_s)
@@ -329,7 +345,12 @@ class Province:
         self._apply(code, event, edge, tuple(roots), lane, found)
 
     def _judge_circuits(self, code: str, edge: Edge | None, now_s: float, found: Findings) -> None:
-        """What is claimed of each circuit now; it changes at `edge` where the site's own change says so."""
+        """What is claimed of each circuit now; it changes at `edge` where the site's own change says so.
+
+        While the site's own silence is undecided, so is that of its circuits: it may be cut off with all of them.
+        """
+        if edge is None and self._is_undecided(code):
+            return
         lines = self._shapes[code].lines
         for line, claim in circuits.claims(lines, self.states[code], self.lives, self._ports):
             old = self.claims.get(line.code, NOTHING_KNOWN)
@@ -344,25 +365,38 @@ class Province:
                 if before is not after:
                     found.changes.append(Change(code, line.code, before, after, Effect.NONE, dated, roots, line.lane))
 
+    def _is_undecided(self, code: str) -> bool:
+        """Whether every edge is silent, and nobody can tell yet what that means."""
+        lives = [self.lives[edge] for edge in self._shapes[code].edges]
+        return self.states[code] not in LOST and bool(lives) and all(map(_is_silent, lives))
+
     def _dated(self, line: Line, claim: Claim, edge: Edge | None, now_s: float) -> Edge:
-        """When a circuit changed: with its site, with the life of its probe, or when we were told of its port."""
-        if claim.evidence is Evidence.SITE and edge is not None:
-            return edge
+        """When a circuit changed: with its site, with the life of its probe, or when we were told of its port.
+
+        One whose probe had fallen before its site was cut off is cut off with the site, and not from then on.
+        """
+        own = Edge(now_s, None, now_s)
         if claim.evidence is Evidence.PROBE and line.lane:
             held = self.lives[line.lane]
             is_up = held.vitality is Vitality.ALIVE
-            return Edge(held.since_s or now_s, held.bad_s if is_up else held.good_s, now_s)
-        return Edge(now_s, None, now_s)
+            own = Edge(held.since_s or now_s, held.bad_s if is_up else held.good_s, now_s)
+            return own if edge is None else max(own, edge, key=_at_s)
+        return edge if claim.evidence is Evidence.SITE and edge is not None else own
 
-    def _has_waited(self, code: str, lanes: Sequence[str], now_s: float) -> bool:
-        """Whether a site has waited for these lanes for as long as they can take to be judged."""
-        since_s = self._waiting_since_s.setdefault(code, now_s)
+    def _has_waited(self, code: str, wait: _Wait, now_s: float) -> bool:
+        """Whether a site has waited for so long as those can take to be judged that it waits for."""
+        since_s = self._waiting_since_s[wait].setdefault(code, now_s)
+        lanes = self._canaries if wait is _Wait.CANARIES else self._edges_above(code)
         needed = max((self.lives[lane].needed for lane in lanes), default=0)
         return now_s - since_s > max(needed, misses_needed(0, 0)) * life.RETRY_S
 
-    def _parent_edges(self, code: str) -> list[str]:
-        above = (self._shapes[parent] for parent in self._shapes[code].parents if parent in self._shapes)
-        return [device for shape in above for device in shape.edges]
+    def _waiting(self) -> set[str]:
+        """The sites that wait for somebody else to be judged."""
+        return {code for waiting in self._waiting_since_s.values() for code in waiting}
+
+    def _end_waiting(self, code: str) -> None:
+        for waiting in self._waiting_since_s.values():
+            waiting.pop(code, None)
 
     def _standings(self, code: str) -> dict[str, Standing]:
         """What is known of the parents that can be asked at all."""
@@ -389,7 +423,7 @@ class Province:
             self.ailments.pop(code, None)
         effect = self._remembered(code, old, new, effect)
         found.changes.append(Change(code, None, old, new, effect, edge, roots, lane))
-        self._judge_circuits(code, edge, edge.decided_s, found)
+        self._judge_circuits(code, None if old in THERE and new in THERE else edge, edge.decided_s, found)
         for child in self._children.get(code, ()):
             if self.states[child] is State.UNREACHABLE and new not in LOST:
                 self._begin_anew(child, found)
@@ -420,7 +454,7 @@ class Province:
     def _ourselves(self, fell_s: float) -> Ourselves:
         """Whether it is rather we who are silent; somebody's answer since proves that we are not."""
         counted = [shape for shape in self._shapes.values() if shape.counts and shape.edges]
-        heard_s = self._heard_below_a_hub_s()
+        heard_s = self._heard_far_away_s()
         if self._canaries:
             is_heard = heard_s is not None and heard_s >= fell_s
             return (
@@ -432,16 +466,19 @@ class Province:
         fell = [max(map(_fell_s, lives)) for lives in silent if all(each.silent_since_s is not None for each in lives)]
         return isolation.by_numbers(fell, len(counted), heard_s)
 
-    def _heard_below_a_hub_s(self) -> float | None:
-        """When the latest answered probe of a site below a hub was asked."""
-        lanes = (edge for shape in self._shapes.values() if shape.parents for edge in shape.edges)
+    def _is_far(self, shape: Shape) -> bool:
+        """Whether its answer proves that our own way is well: it stands below a hub, or nobody does."""
+        return bool(shape.parents) or self._is_flat
+
+    def _heard_far_away_s(self) -> float | None:
+        """When the latest answered probe was asked of a site that proves our own way to be well."""
+        lanes = (edge for shape in self._shapes.values() if self._is_far(shape) for edge in shape.edges)
         answered = (self.lives[lane].good_s for lane in lanes)
         return max((good_s for good_s in answered if good_s is not None), default=None)
 
     def _go_blind(self, now_s: float, found: Findings) -> None:
         """We are cut off ourselves: nothing is known of anybody, and no miss counts."""
         self.isolated_since_s = now_s
-        self._waiting_since_s.clear()
         at_s = {code: self._blind_from_s(code, shape, now_s) for code, shape in self._shapes.items()}
         for code, from_s in at_s.items():
             self._blind(code, from_s, now_s, found)
@@ -454,14 +491,25 @@ class Province:
 
     def _blind(self, code: str, at_s: float, now_s: float, found: Findings) -> None:
         """Nothing is known of a site from `at_s` on."""
+        self._end_waiting(code)
         for lane in _lanes(self._shapes[code]):
             self.lives[lane] = life.forgotten(self.lives[lane])
             self._followed_s[lane] = now_s
         self._apply(code, Event.BLIND, Edge(at_s, None, now_s), (), None, found)
 
     def _seen_s(self, shape: Shape) -> float | None:
-        """When anything was observed of a site last, or it was taken up; None where nobody speaks for it."""
-        seen = [max(self.lives[edge].seen_s or -math.inf, self._followed_s[edge]) for edge in shape.edges]
+        """Until when it is known how a site was; None where nobody speaks for it.
+
+        While an edge may live, what the dead ones miss says nothing of the site: it is known until they fell.
+        """
+        lives = {edge: self.lives[edge] for edge in shape.edges}
+        is_lost = all(held.vitality is Vitality.DEAD for held in lives.values())
+        seen = [
+            _fell_s(held)
+            if held.vitality is Vitality.DEAD and not is_lost
+            else max(held.seen_s or -math.inf, self._followed_s[edge])
+            for edge, held in lives.items()
+        ]
         return max(seen, default=None)
 
     def _since(self, code: str) -> float:
@@ -471,6 +519,10 @@ class Province:
 def _lanes(shape: Shape) -> tuple[str, ...]:
     """All the lanes of a site."""
     return (*shape.edges, *shape.others, *(line.lane for line in shape.lines if line.lane))
+
+
+def _at_s(edge: Edge) -> float:
+    return edge.at_s
 
 
 def _fell_s(held: Life) -> float:

@@ -31,6 +31,7 @@ format: $(VENV)/.installed-dev
 # CPU, packets and bytes beside snmp_exporter's on real agents, and the start-up of the command line.
 bench: $(VENV)/.installed-dev
 	$(BIN)/python tests/bench/poll_and_scrape.py
+	PYTHONPATH=. $(BIN)/python tests/bench/state_steps.py
 
 bench-deps:
 	@tests/install_packages.sh $(BENCH_PACKAGES)

@@ -13,8 +13,9 @@ BENCH_PACKAGES := snmp snmpd nftables iproute2 prometheus-snmp-exporter
 run: $(VENV)/.installed
 	@exec $(BIN)/wanmon demo
 
+# Three at a time, a file each: those that talk to real programs mostly wait.
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 test-deps:
 	@tests/install_packages.sh $(TEST_PACKAGES)
@@ -31,7 +32,7 @@ format: $(VENV)/.installed-dev
 # CPU, packets and bytes beside snmp_exporter's on real agents, and the start-up of the command line.
 bench: $(VENV)/.installed-dev
 	$(BIN)/python tests/bench/poll_and_scrape.py
-	PYTHONPATH=. $(BIN)/python tests/bench/state_steps.py
+	$(BIN)/python tests/bench/state_steps.py
 
 bench-deps:
 	@tests/install_packages.sh $(BENCH_PACKAGES)

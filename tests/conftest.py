@@ -12,6 +12,11 @@ import pytest
 from tests.rigs.netns import refusal
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long because it waits: the others fit in beside it."""
+    items.sort(key=lambda item: item.get_closest_marker("real") is None)
+
+
 @pytest.fixture(scope="session")
 def need() -> Callable[[str], str]:
     """The path of a program from Debian's packages; without it the test skips out loud, and in CI fails."""

@@ -1,7 +1,10 @@
 """What the end-to-end tests share: a port, a ground, and proof that nobody else plays the province on this machine."""
 
+import fcntl
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,8 +12,18 @@ from tests.rigs.ground import PROGRAMS, Ground, make_ground
 
 
 @pytest.fixture(scope="module")
-def lone_lab() -> None:
-    """The agents of a demo answer on 127.27.x.y, UDP port 1161: there is room for one demo on a machine."""
+def lone_lab() -> Iterator[None]:
+    """The agents of a demo answer on 127.27.x.y, UDP port 1161: there is room for one demo on a machine.
+
+    Tests in other processes wait for their turn; of a demo that nobody here has started they say so.
+    """
+    with (Path(tempfile.gettempdir()) / "wanmon-tests-lone-lab").open("a", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _refuse_others()
+        yield
+
+
+def _refuse_others() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.bind(("127.27.0.1", 1161))

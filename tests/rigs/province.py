@@ -83,7 +83,7 @@ def device_of(site: str) -> str:
 
 def address_of(number: int) -> str:
     """Where the router of the site with this number answers."""
-    return f"127.31.{number // 200}.{number % 200 + 1}"
+    return f"127.{31 + _worker()}.{number // 200}.{number % 200 + 1}"
 
 
 def init_province(folder: Path, sites: tuple[str, ...]) -> Province:
@@ -109,6 +109,11 @@ def make_province(folder: Path, sites: int, liveness_interval_s: int = 2, fast_i
     }
     province.apply(files)
     return province
+
+
+def _worker() -> int:
+    """Which of the test processes this is: each has addresses of its own."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
 def _site_row(code: str) -> str:

@@ -242,6 +242,14 @@ def test_circuits_tell_their_own_state_and_outage(wanmon, storm, noon):
     )
 
 
+def test_the_only_circuit_of_a_site_is_as_its_site_is(wanmon, three_down):
+    (only,) = json.loads(wanmon("status", "BN-0019", "-o", "json").out)["circuits"]
+    told = json.loads(wanmon("status", "BN-0002", "-o", "json").out)["circuits"]
+
+    assert "unreachable" == only["state"]
+    assert [None, None] == [each["state"] for each in told]
+
+
 def test_a_site_that_lost_one_of_two_circuits_calls_about_that_one(wanmon, storm, noon):
     with storm.write() as session:
         session.add(CircuitState(circuit="VIETTEL-BN-0001-2", state=State.DOWN, since=noon))

@@ -114,8 +114,12 @@ def _change(changeset: Changeset | None) -> dict[str, Any] | None:
 
 
 def _circuit(closeup: Closeup, code: str) -> dict[str, Any]:
+    """The state of a circuit; the only one of its site has no other than the site itself."""
     seen = closeup.glimpse
-    held, outage = seen.states.circuits.get(code), seen.outages.get((closeup.code, code))
+    held: Any = seen.states.circuits.get(code)
+    if held is None and len(_keys_of(seen.inventory, closeup.code)["circuit"]) == 1:
+        held = seen.states.sites.get(closeup.code)
+    outage = seen.outages.get((closeup.code, code))
     return {
         "state": held.state if held else None,
         "since": held.since if held else None,

@@ -2,18 +2,39 @@
 
 import pytest
 
-from wanmon.health.life import Life, Probe, Sign, Vitality, begin_anew, retry_after_s, step
+from wanmon.health.life import (
+    EAGER_S,
+    Kind,
+    Life,
+    Probe,
+    Sign,
+    Vitality,
+    begin_anew,
+    forgotten,
+    retry_after_s,
+    step,
+    unfiltered,
+)
 from wanmon.health.observation import Verdict
+from wanmon.health.window import Window
 
 OK, FAIL, NONE = Verdict.OK, Verdict.FAIL, Verdict.NONE
 
 
-def lane(begun_s, verdict, is_slot=False):
-    return Probe(begun_s, verdict, is_lane=True, is_slot=is_slot)
+def slot(begun_s, verdict):
+    return Probe(begun_s, verdict, Kind.SLOT)
+
+
+def lane(begun_s, verdict):
+    return Probe(begun_s, verdict, Kind.RETRY)
+
+
+def fresh(begun_s, verdict):
+    return Probe(begun_s, verdict, Kind.FRESH)
 
 
 def snmp(begun_s, verdict):
-    return Probe(begun_s, verdict, is_lane=False, is_slot=False)
+    return Probe(begun_s, verdict, Kind.OTHER)
 
 
 def after(life, probes):
@@ -29,13 +50,13 @@ def after(life, probes):
 @pytest.fixture
 def clean():
     """A device that has answered every slot of five minutes, the last at 300 s."""
-    life, _ = after(Life(), [lane(5.0 * slot, OK, is_slot=True) for slot in range(61)])
+    life, _ = after(Life(), [slot(5.0 * number, OK) for number in range(61)])
     return life
 
 
 def cut(at_s, misses):
     """A slot that is missed, then one miss a second."""
-    return [lane(at_s, FAIL, is_slot=True), *(lane(at_s + n, FAIL) for n in range(1, misses))]
+    return [slot(at_s, FAIL), *(lane(at_s + n, FAIL) for n in range(1, misses))]
 
 
 def test_a_clean_line_is_called_down_at_the_seventh_miss_dated_from_the_first(clean):
@@ -53,7 +74,7 @@ def test_six_misses_are_not_enough(clean):
 
 
 def test_a_device_not_known_for_long_needs_more(clean):
-    young, _ = after(Life(), [lane(5.0 * slot, OK, is_slot=True) for slot in range(10)])
+    young, _ = after(Life(), [slot(5.0 * number, OK) for number in range(10)])
     life, _ = after(young, cut(50.0, 23))
 
     assert life.is_undecided
@@ -91,22 +112,108 @@ def test_snmp_that_fails_is_no_miss(clean):
     assert Vitality.ALIVE is life.vitality
 
 
-def test_echo_silent_for_long_while_snmp_answers_is_filtered(clean):
+@pytest.fixture
+def filtered(clean):
+    """The same, since 311 s without an answer to echo, but to SNMP."""
     probes = [probe for n in range(7) for probe in (lane(305.0 + n, FAIL), snmp(305.1 + n, OK))]
     life, signs = after(clean, probes)
-
     assert Sign.FILTERED is signs[-1]
-    assert Sign.DEAD not in signs
-    assert life.is_filtered
+    return life
 
 
-def test_a_filtered_device_is_still_called_down_when_its_own_probe_falls_silent(clean):
+def test_echo_silent_for_as_long_as_would_have_been_enough_while_snmp_answers_is_filtered(clean):
     probes = [probe for n in range(7) for probe in (lane(305.0 + n, FAIL), snmp(305.1 + n, OK))]
-    filtered, _ = after(clean, probes)
-    life, signs = after(filtered, [lane(320.0 + n, FAIL) for n in range(7)])
+    before, signs = after(clean, probes[:-1])
+    life, _ = after(before, probes[-1:])
+
+    assert not before.is_filtered
+    assert Sign.DEAD not in signs
+    assert (True, None) == (life.is_filtered, life.silent_since_s)
+
+
+def test_a_filtered_device_is_still_called_down_when_its_own_probe_falls_silent(filtered):
+    """How lossy SNMP is, is not known yet: it needs more misses than the echo did."""
+    life, signs = after(filtered, [lane(320.0 + n, FAIL) for n in range(24)])
 
     assert [Sign.SILENT, Sign.DEAD] == signs
     assert 320.0 == life.since_s
+    assert life.is_filtered
+
+
+def test_a_filtered_device_whose_echo_is_answered_again_is_judged_by_echo(filtered):
+    life = unfiltered(filtered)
+    heard, signs = after(life, [lane(400.0 + n, FAIL) for n in range(23)])
+
+    assert (False, 0, Window()) == (life.is_filtered, life.lane_misses, life.window)
+    assert [Sign.SILENT] == signs
+    assert [Sign.DEAD] == after(heard, [lane(423.0, FAIL)])[1]
+
+
+def test_an_echo_that_is_answered_now_and_then_is_not_filtered(clean):
+    probes = [
+        probe
+        for n in range(40)
+        for probe in (lane(305.0 + n, OK if n % 6 == 5 else FAIL), snmp(305.1 + n, OK))
+    ]  # fmt: skip
+    life, signs = after(clean, probes)
+
+    assert {Sign.SILENT, Sign.HEARD} == set(signs)
+    assert not life.is_filtered
+
+
+def test_the_dead_that_speaks_snmp_and_no_echo_is_back_by_snmp(clean):
+    """Its echo was filtered while it was away: it would stay down for ever."""
+    dead, _ = after(clean, cut(305.0, 7))
+    told, signs = after(dead, [snmp(400.0, OK)])
+    back, more = after(told, [lane(401.0, OK), lane(402.0, OK), lane(403.0, OK)])
+
+    assert ([Sign.FILTERED], True, Vitality.DEAD) == (signs, told.is_filtered, told.vitality)
+    assert ([Sign.BACK], True, 401.0) == (more, back.is_filtered, back.since_s)
+
+
+def test_what_was_asked_before_the_latest_miss_does_not_bring_the_dead_back(clean):
+    """A poll takes long: its answer may be older than the silence of the line."""
+    dead, _ = after(clean, cut(305.0, 7))
+
+    assert (dead, None) == step(dead, snmp(304.0, OK))
+    assert (dead, None) == step(dead, lane(311.0, OK))
+
+
+def test_snmp_of_the_dead_says_nothing_once_its_echo_is_answered(clean):
+    dead, _ = after(clean, cut(305.0, 7))
+    life, signs = after(dead, [lane(400.0, OK), snmp(400.5, OK), lane(401.0, OK), lane(402.0, OK)])
+
+    assert ([Sign.BACK], False) == (signs, life.is_filtered)
+
+
+def test_a_miss_of_a_fresh_probe_begins_a_silence_and_adds_nothing_to_one(clean):
+    """However many sites behind it fall, and each asks it afresh: it is judged by its own lane."""
+    begun, signs = after(clean, [fresh(301.0, FAIL)])
+    more, nothing = after(begun, [fresh(301.0 + n / 10, FAIL) for n in range(1, 60)])
+
+    assert ([Sign.SILENT], 1, 301.0) == (signs, begun.misses, begun.silent_since_s)
+    assert ([], begun) == (nothing, more)
+    assert [Sign.DEAD] == after(more, [lane(302.0 + n, FAIL) for n in range(6)])[1]
+
+
+def test_an_answer_to_a_fresh_probe_ends_a_silence(clean):
+    life, signs = after(clean, [*cut(305.0, 3), fresh(307.5, OK)])
+
+    assert ([Sign.SILENT, Sign.HEARD], 0) == (signs, life.lane_misses)
+
+
+def test_a_miss_that_shows_after_a_later_answer_begins_nothing(clean):
+    """It takes a second to show."""
+    life, signs = after(clean, [fresh(305.5, OK), slot(305.0, FAIL)])
+
+    assert ([], None, 1) == (signs, life.silent_since_s, life.window.missed)
+
+
+def test_a_miss_before_anything_was_heard_is_a_silence_too():
+    dead, signs = after(Life(), [lane(5.0 + n, FAIL) for n in range(24)])
+
+    assert [Sign.SILENT, Sign.DEAD] == signs
+    assert (5.0, None) == (dead.since_s, dead.good_s)
 
 
 def test_three_replies_bring_it_back_dated_from_the_first(clean):
@@ -130,11 +237,19 @@ def test_a_first_answer_is_life():
     assert Sign.BACK is step(Life(), lane(1.0, OK))[1]
 
 
-def test_the_seconds_of_the_lane_do_not_weigh_as_slots(clean):
+def test_the_misses_of_an_outage_do_not_weigh_on_the_line(clean):
     """Else a short outage would make the line look lossy, and the next one be found later."""
     dead, _ = after(clean, cut(305.0, 40))
+    back, _ = after(dead, [lane(400.0 + n, OK) for n in range(3)])
 
-    assert 1 == dead.window.missed
+    assert 0 == dead.window.missed == back.window.missed
+
+
+def test_after_a_long_outage_the_line_is_not_known_any_more(clean):
+    dead, _ = after(clean, cut(305.0, 7))
+    back, _ = after(dead, [lane(2000.0 + n, OK) for n in range(3)])
+
+    assert 0 == back.window.slots
 
 
 @pytest.mark.parametrize(
@@ -143,10 +258,12 @@ def test_the_seconds_of_the_lane_do_not_weigh_as_slots(clean):
         ([], 301.0, None),
         (cut(305.0, 1), 306.0, 1.0),
         (cut(305.0, 7), 330.0, 1.0),
-        (cut(305.0, 7), 366.0, None),
+        (cut(305.0, 7), 311.0 + EAGER_S - 1, 1.0),
+        (cut(305.0, 7), 311.0 + EAGER_S, None),
         ([*cut(305.0, 7), lane(900.0, OK)], 901.0, 1.0),
+        ([*cut(305.0, 7), lane(900.0, OK), lane(901.0, FAIL)], 902.0, None),
     ],
-    ids=["well", "silent", "just dead", "long dead", "coming back"],
+    ids=["well", "silent", "just dead", "dead for a minute", "dead for longer", "coming back", "not coming back"],
 )
 def test_it_is_asked_every_second_while_something_is_undecided(clean, probes, now_s, expected):
     assert expected == retry_after_s(after(clean, probes)[0], now_s)
@@ -155,6 +272,12 @@ def test_it_is_asked_every_second_while_something_is_undecided(clean, probes, no
 def test_what_was_missed_before_the_way_came_back_counts_no_more(clean):
     dead, _ = after(clean, cut(305.0, 60))
     anew = begin_anew(dead)
+    silent, _ = after(anew, [fresh(4000.0, FAIL)])
 
     assert 0 == anew.misses
     assert 1.0 == retry_after_s(anew, 4000.0)
+    assert (1, 4000.0) == (silent.misses, silent.silent_since_s)
+
+
+def test_of_what_was_forgotten_only_the_filter_is_known(filtered):
+    assert Life(is_filtered=True) == forgotten(filtered)

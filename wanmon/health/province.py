@@ -110,9 +110,14 @@ class Province:
         return found
 
     def restore(
-        self, sites: Mapping[str, Left], lanes: Mapping[str, Life], suspended: Mapping[str, State], now_s: float
+        self,
+        sites: Mapping[str, Left],
+        lanes: Mapping[str, Life],
+        claimed: Mapping[str, Claim],
+        suspended: Mapping[str, State],
+        now_s: float,
     ) -> Findings:
-        """Go on from an earlier run; `suspended` are lost states of sites that are unknown now.
+        """Go on from an earlier run, which `claimed` this of circuits; `suspended` are lost states of unknown sites.
 
         What a device was left in and what its site was left in may differ, where a kill came between the two.
         """
@@ -124,6 +129,10 @@ class Province:
                 if left.state is State.DEGRADED:
                     self._remembered_until_s[code] = now_s + REMEMBERED_S
         self.lives.update({lane: held for lane, held in lanes.items() if lane in self.lives})
+        for line in (line for shape in self._shapes.values() for line in shape.lines if line.code in claimed):
+            claim = self.claims[line.code] = claimed[line.code]
+            if line.port is not None and claim.evidence is Evidence.PORT:
+                self._ports[line.port] = claim.state is State.UP
         self._suspended.update(suspended)
         found = Findings()
         for code in self._shapes:

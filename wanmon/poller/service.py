@@ -244,4 +244,12 @@ def _remembered(session: Session, now: datetime) -> Remembered:
         for (_, ended), (began, _) in pairwise(stretches)
         if began - ended > life.HEARTBEAT_GAP
     )
-    return Remembered(states.sites, states.devices, witnesses, running, beats[-1][1] if beats else None, absences)
+    return Remembered(
+        states.sites,
+        states.devices,
+        witnesses,
+        running,
+        states.circuits,
+        seen_at=beats[-1][1] if beats else None,
+        absences=absences,
+    )

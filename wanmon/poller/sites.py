@@ -3,7 +3,7 @@
 Asks nobody. `health.province` decides; here it is dated, and handed on.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import reduce
@@ -13,8 +13,10 @@ from typing import Protocol
 from wanmon.clock import LOCAL
 from wanmon.health import ailments, cause
 from wanmon.health.cause import Finding, Interval
+from wanmon.health.circuits import NOTHING_KNOWN, Claim, Evidence
 from wanmon.health.findings import Change, Findings
 from wanmon.health.intervals import NOTHING, Intervals
+from wanmon.health.life import Life
 from wanmon.health.maintenance import NO_WINDOWS, Windows
 from wanmon.health.province import Left, Province, Shape, restored
 from wanmon.health.witness import Witness
@@ -29,6 +31,7 @@ from wanmon.poller.jobs import PollResult
 from wanmon.poller.outages import Conclusion, Outages, Running, Speaker, Subject
 from wanmon.poller.seconds import SecondsCounter, SiteSeconds
 from wanmon.poller.shapes import shapes
+from wanmon.poller.targets import circuit_lane
 from wanmon.poller.wan import WanPort
 from wanmon.poller.witnesses import Witnesses
 
@@ -68,6 +71,7 @@ class Remembered:
     devices: Mapping[str, DeviceState] = field(default_factory=dict)
     witnesses: Mapping[str, DeviceWitness] = field(default_factory=dict)
     outages: Mapping[Subject, Outage] = field(default_factory=dict)
+    circuits: Mapping[str, CircuitState] = field(default_factory=dict)
     seen_at: datetime | None = None
     absences: tuple[Interval, ...] = ()
 
@@ -117,24 +121,13 @@ class Sites:
         self.take(left, instant)
 
     def _restore(self, remembered: Remembered, instant: Instant) -> Findings:
-        seen_s = instant.monotonic_s(remembered.seen_at) if remembered.seen_at else None
-        known = {State.UP: True, State.DOWN: False}
-        lanes = {}
-        for name, row in remembered.devices.items():
-            site = remembered.sites.get(self.province.site_of(name) or "")
-            if name in self.province.lives and (site is None or site.state is not State.UNKNOWN):
-                held = restored(
-                    self.province.lives[name],
-                    is_up=known.get(row.state),
-                    since_s=instant.monotonic_s(row.since),
-                    seen_s=seen_s,
-                )
-                lanes[name] = replace(held, is_filtered=row.reason == FILTERED)
         sites = {
             code: Left(row.state, instant.monotonic_s(row.since), _codes(row.roots))
             for code, row in remembered.sites.items()
         }
-        found = self.province.restore(sites, lanes, _suspended(remembered), instant.now_s)
+        lanes = dict(self._lives_left(remembered, instant))
+        claimed = {code: _claim(row) for code, row in remembered.circuits.items()}
+        found = self.province.restore(sites, lanes, claimed, _suspended(remembered), instant.now_s)
         self.witnesses.restore(remembered.witnesses)
         for subject, outage in remembered.outages.items():
             if subject[0] in self._shapes:
@@ -142,6 +135,22 @@ class Sites:
                 self.outages.restore(subject, began, self._speakers(subject, None))
         self.outages.absences.extend(remembered.absences)
         return found
+
+    def _lives_left(self, remembered: Remembered, instant: Instant) -> Iterator[tuple[str, Life]]:
+        """The lives of the lanes as an earlier run left them; those of a site that is unknown begin anew."""
+        known = {State.UP: True, State.DOWN: False, State.UNREACHABLE: False}
+        rows: dict[str, DeviceState | CircuitState] = {
+            circuit_lane(code): row for code, row in remembered.circuits.items() if row.evidence == Evidence.PROBE
+        }
+        rows |= remembered.devices
+        seen_s = instant.monotonic_s(remembered.seen_at) if remembered.seen_at else None
+        for lane, row in rows.items():
+            site = remembered.sites.get(self.province.site_of(lane) or "")
+            if lane in self.province.lives and (site is None or site.state is not State.UNKNOWN):
+                held = self.province.lives[lane]
+                is_up, since_s = known.get(row.state), instant.monotonic_s(row.since)
+                left = restored(held, is_up=is_up, since_s=since_s, seen_s=seen_s)
+                yield lane, replace(left, is_filtered=isinstance(row, DeviceState) and row.reason == FILTERED)
 
     def take(self, found: Findings, instant: Instant, reason: str = "") -> None:
         """Take in what was found; `reason` is that of the observation that led to it."""
@@ -329,6 +338,11 @@ def _suspended(remembered: Remembered) -> dict[str, State]:
         for (site, circuit), outage in remembered.outages.items()
         if circuit is None and site in unknown
     }
+
+
+def _claim(row: CircuitState) -> Claim:
+    evidence = Evidence(row.evidence)
+    return NOTHING_KNOWN if evidence is Evidence.NONE else Claim(row.state, evidence)
 
 
 def _codes(text: str) -> tuple[str, ...]:

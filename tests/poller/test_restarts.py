@@ -1,0 +1,54 @@
+"""A poller that is killed and begun anew: nothing resolves and nothing fires because of it."""
+
+import pytest
+
+from tests.poller.simulated import Life, tree
+from wanmon.model.state import State
+
+UP, DOWN, UNREACHABLE = State.UP, State.DOWN, State.UNREACHABLE
+
+
+def settle(life: Life) -> Life:
+    """Live until the lines are known."""
+    life.pass_s(240)
+    return life
+
+
+@pytest.mark.parametrize("away_s", [2, 20, 3600], ids=["at once", "soon", "after an hour"])
+@pytest.mark.parametrize("cut", [{"C1"}, {"D1"}, {"C1", "C3"}], ids=["commune", "district", "two"])
+def test_what_was_lost_is_still_lost_and_what_was_up_is_up(cut: set[str], away_s: float):
+    first = settle(Life(tree(), cut=cut))
+    first.cut = set()
+    first.pass_s(300)
+    first.cut = cut
+    first.pass_s(120)
+    second = first.left(away_s)
+    before = {code: first.state(code) for code in first.pipeline.board.sites}
+
+    assert before == {code: second.state(code) for code in second.pipeline.board.sites}
+
+    second.pass_s(300)
+
+    assert [] == second.kept.transitions
+    assert before == {code: second.state(code) for code in second.pipeline.board.sites}
+
+
+@pytest.mark.parametrize("probed", [True, False], ids=["by its probe", "by its port"])
+def test_a_circuit_that_was_down_is_still_down(probed: bool):
+    """Its outage is open: it must not close and open anew with every restart."""
+    first = settle(Life(tree(circuits=2, probed=probed)))
+    if probed:
+        first.cut.add("circuit C1/2")
+    else:
+        first.routers["C1-R1"].is_port_up = False
+    first.pass_s(120)
+    circuit = "C1/2" if probed else "C1/1"
+    assert DOWN is first.pipeline.board.sites["C1"].circuits[circuit]
+
+    second = first.left(20)
+    assert DOWN is second.pipeline.board.sites["C1"].circuits[circuit]
+
+    second.pass_s(300)
+
+    assert [] == second.kept.transitions
+    assert DOWN is second.pipeline.board.sites["C1"].circuits[circuit]

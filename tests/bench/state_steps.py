@@ -9,7 +9,8 @@ import time
 
 from wanmon.health.life import Kind, Probe, retry_after_s
 from wanmon.health.observation import Verdict
-from wanmon.health.province import Province, Shape
+from wanmon.health.province import Province
+from wanmon.health.topology import Shape
 
 SIZES = (178, 3_000)
 LOSSES = (0.0, 0.1, 0.3)

@@ -279,5 +279,6 @@ def test_what_was_missed_before_the_way_came_back_counts_no_more(clean):
     assert (1, 4000.0) == (silent.misses, silent.silent_since_s)
 
 
-def test_of_what_was_forgotten_only_the_filter_is_known(filtered):
-    assert Life(is_filtered=True) == forgotten(filtered)
+def test_of_what_was_forgotten_only_the_filter_and_the_last_answer_are_known(filtered):
+    """The last answer dates how long before its first miss a silence may have begun."""
+    assert Life(good_s=filtered.good_s, is_filtered=True) == forgotten(filtered)

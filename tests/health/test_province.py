@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from tests.health.world import COMMUNES, D1, D2, HUB, SHAPES, router, site, world
 from wanmon.health.life import Vitality
 from wanmon.health.machine import Effect
-from wanmon.health.province import BLIND_AFTER_S, Shape
+from wanmon.health.sight import BLIND_AFTER_S
+from wanmon.health.topology import Shape
 from wanmon.model.state import State
 
 SEEDS = range(8)
@@ -344,7 +345,7 @@ def test_what_leaves_the_inventory_leaves_nothing_behind():
     here.follow({code: shape for code, shape in SHAPES.items() if code not in ("C1", D1)})
     held = here.province
 
-    for by_code in (held.states, held.since_s, held.roots, held.ailments, held._waiting(), held._suspended):
+    for by_code in (held.states, held.since_s, held.roots, held.ailments, held._waiting.sites(), held._suspended):
         assert {"C1", D1}.isdisjoint(by_code)
     for by_lane in (held.lives, held._conditions, held._followed_s):
         assert {router("C1"), router("C1", 2), router(D1)}.isdisjoint(by_lane)

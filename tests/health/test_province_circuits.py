@@ -5,7 +5,7 @@ import pytest
 from tests.health.world import COMMUNES, D1, SHAPES, World, router, world
 from wanmon.health.circuits import NOTHING_KNOWN, Evidence, Line
 from wanmon.health.findings import Change
-from wanmon.health.province import Shape
+from wanmon.health.topology import Shape
 from wanmon.model.state import State
 
 UNKNOWN, UP, DEGRADED, DOWN, UNREACHABLE = State
@@ -28,7 +28,7 @@ def of_circuit(here: World, code: str, since_s: float = 0.0) -> list[Change]:
 
 
 def evidence(here: World, code: str) -> Evidence:
-    return here.province.claims[code].evidence
+    return here.province.circuits.held[code].evidence
 
 
 def test_a_port_that_falls_takes_its_circuit_down_and_its_site_is_less_redundant():
@@ -50,7 +50,7 @@ def test_a_circuit_of_which_nothing_speaks_has_no_state():
     here = make(Line("fibre"), Line("radio"))
     here.run(400)
 
-    assert {NOTHING_KNOWN} == set(here.province.claims.values())
+    assert {NOTHING_KNOWN} == set(here.province.circuits.held.values())
     assert UP is here.province.states["C1"]
 
 
@@ -60,7 +60,7 @@ def test_a_port_that_is_known_no_more_speaks_no_more():
     port(here, FIBRE, is_up=False)
     port(here, FIBRE, is_up=None)
 
-    assert NOTHING_KNOWN == here.province.claims["fibre"]
+    assert NOTHING_KNOWN == here.province.circuits.held["fibre"]
     assert [UP, DOWN, UNKNOWN] == [UP, *(c.new for c in of_circuit(here, "fibre", since_s=290))]
     assert UP is here.province.states["C1"]
 
@@ -88,7 +88,7 @@ def test_a_single_circuit_without_a_probe_has_no_history_of_its_own():
     here.run(400)
 
     assert [] == of_circuit(here, "fibre")
-    assert DOWN is here.province.claims["fibre"].state
+    assert DOWN is here.province.circuits.held["fibre"].state
 
 
 def test_a_circuit_whose_far_side_falls_is_dated_from_the_first_miss():
@@ -158,7 +158,7 @@ def test_a_circuit_that_leaves_leaves_nothing_behind():
     here.follow(SHAPES)
     here.run(400)
 
-    assert {} == here.province.claims == here.province._ports
+    assert {} == here.province.circuits.held == here.province.circuits.ports
     assert "circuit fibre" not in here.province.lives
     assert UP is here.province.states["C1"]
     assert {State.UP} == here.states(COMMUNES[D1])

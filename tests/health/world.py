@@ -9,7 +9,8 @@ from wanmon.health.findings import Change
 from wanmon.health.life import Kind, Probe, retry_after_s
 from wanmon.health.machine import Effect
 from wanmon.health.observation import Verdict
-from wanmon.health.province import Province, Shape
+from wanmon.health.province import Province
+from wanmon.health.topology import Shape
 from wanmon.model.state import State
 
 HUB, D1, D2 = "HUB", "D1", "D2"

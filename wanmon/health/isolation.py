@@ -4,10 +4,11 @@ With canaries (our own gateway, hosts of the hub) they alone decide. Without, mo
 nobody heard of since are taken to be our own silence.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum, auto
 
 from wanmon.health.life import Life, Vitality
+from wanmon.health.topology import Topology
 
 #: Without a canary: so large a share of the active sites, silent within so long.
 SHARE = 0.6
@@ -20,6 +21,27 @@ class Ourselves(Enum):
     WELL = auto()
     CUT_OFF = auto()
     UNDECIDED = auto()
+
+
+def ourselves(topology: Topology, lives: Mapping[str, Life], fell_s: float) -> Ourselves:
+    """What a silence since `fell_s` says of our own way out.
+
+    Somebody's answer to something asked since then proves that it is well, whatever the canaries say.
+    """
+    answered = (lives[edge].good_s for edge in topology.far_edges())
+    heard_s = max((good_s for good_s in answered if good_s is not None), default=None)
+    if topology.canaries:
+        is_heard = heard_s is not None and heard_s >= fell_s
+        return Ourselves.WELL if is_heard else by_canaries((lives[canary] for canary in topology.canaries), fell_s)
+    counted = [
+        [lives[edge] for edge in shape.edges] for shape in topology.shapes.values() if shape.counts and shape.edges
+    ]
+    fell = [
+        max(each.fell_s for each in edges)
+        for edges in counted
+        if all(each.silent_since_s is not None for each in edges)
+    ]
+    return by_numbers(fell, len(counted), heard_s)
 
 
 def by_canaries(canaries: Iterable[Life], silent_since_s: float) -> Ourselves:

@@ -89,6 +89,16 @@ class Life:
         return self.silent_since_s is not None and self.vitality is not Vitality.DEAD
 
     @property
+    def is_silent(self) -> bool:
+        """Whether it does not answer just now, whatever that means."""
+        return self.silent_since_s is not None or self.vitality is Vitality.DEAD
+
+    @property
+    def fell_s(self) -> float:
+        """When the silence began that it is in, or else the life."""
+        return self.silent_since_s if self.silent_since_s is not None else self.since_s or 0.0
+
+    @property
     def seen_s(self) -> float | None:
         """When the latest probe was asked of which something is known."""
         if self.good_s is None or self.bad_s is None:

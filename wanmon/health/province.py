@@ -5,14 +5,13 @@ observation tells what changed and whom to ask at once. States change by `machin
 who is cut off by whom is ruled by `reach`, and whether it is rather we who are silent by `isolation`.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum, auto
 
-from wanmon.health import ailments, circuits, isolation, life, reach
+from wanmon.health import ailments, isolation, life, reach, sight
 from wanmon.health.ailments import WELL, Ailment, Condition
-from wanmon.health.circuits import NOTHING_KNOWN, Claim, Evidence, Line
+from wanmon.health.circuits import Claim
+from wanmon.health.claims import Claims
 from wanmon.health.evidence import misses_needed
 from wanmon.health.findings import Change, Edge, Findings
 from wanmon.health.isolation import Ourselves
@@ -20,31 +19,14 @@ from wanmon.health.life import Kind, Life, Probe, Sign, Vitality
 from wanmon.health.machine import TABLE, Effect, Event
 from wanmon.health.observation import Verdict
 from wanmon.health.reach import Reach, Standing
-from wanmon.health.window import SPAN_S, Window
+from wanmon.health.sight import THERE
+from wanmon.health.topology import Shape, Topology
+from wanmon.health.waiting import Wait, Waiting
+from wanmon.health.window import Window
 from wanmon.model.state import LOST, State
 
-#: The states of a site that answers.
-THERE = (State.UP, State.DEGRADED)
-#: Nothing that is later than this before now can still be dated back: a probe in the lane has ended by then.
-SETTLING_S = 2.0
 #: What was degraded before a restart stays so for so long: by then its agents and its line have been heard again.
 REMEMBERED_S = 120.0
-#: So long without any observation, and nothing is known of a site any more; or so many intervals, where that is longer.
-BLIND_AFTER_S, BLIND_INTERVALS = SPAN_S, 3
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A site as the rules see it: the sites it stands behind, its edges, its other devices and its circuits.
-
-    `counts` is False for a planned site: it has a state, and no say in whether we are isolated.
-    """
-
-    parents: tuple[str, ...] = ()
-    edges: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
-    lines: tuple[Line, ...] = ()
-    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +38,6 @@ class Left:
     roots: tuple[str, ...] = ()
 
 
-class _Wait(Enum):
-    """What a silent site may wait for, the one after the other: those above it may themselves wait for the first."""
-
-    CANARIES = auto()
-    ANCESTORS = auto()
-
-
 class Province:
     """The sites of an inventory and what is held of them, by code; of lanes, by the name of their device."""
 
@@ -72,17 +47,11 @@ class Province:
         self.since_s: dict[str, float] = {}
         self.roots: dict[str, tuple[str, ...]] = {}
         self.ailments: dict[str, frozenset[Ailment]] = {}
-        self.claims: dict[str, Claim] = {}
+        self.circuits = Claims()
+        self.topology = Topology()
         self.isolated_since_s: float | None = None
-        self._shapes: Mapping[str, Shape] = {}
-        self._intervals: Mapping[str, float] = {}
-        self._canaries: tuple[str, ...] = ()
         self._conditions: dict[str, Condition] = {}
-        self._ports: dict[tuple[str, str], bool] = {}
-        self._site_of: dict[str, str] = {}
-        self._children: dict[str, list[str]] = {}
-        self._is_flat = True
-        self._waiting_since_s: dict[_Wait, dict[str, float]] = {wait: {} for wait in _Wait}
+        self._waiting = Waiting()
         self._followed_s: dict[str, float] = {}
         self._suspended: dict[str, State] = {}
         self._remembered_until_s: dict[str, float] = {}
@@ -94,13 +63,7 @@ class Province:
 
         A site that has lost all of its edges is unknown from now on.
         """
-        self._shapes, self._intervals, self._canaries = shapes, intervals, tuple(canaries)
-        self._site_of = {lane: code for code, shape in shapes.items() for lane in _lanes(shape)}
-        self._is_flat = not any(shape.parents for shape in shapes.values())
-        self._children = {code: [] for code in shapes}
-        for code, shape in shapes.items():
-            for parent in shape.parents:
-                self._children.setdefault(parent, []).append(code)
+        self.topology = Topology(shapes, intervals, tuple(canaries))
         self._keep(shapes, intervals, now_s)
         found = Findings()
         for code, shape in shapes.items():
@@ -122,20 +85,19 @@ class Province:
         What a device was left in and what its site was left in may differ, where a kill came between the two.
         """
         for code, left in sites.items():
-            if code in self.states and self._shapes[code].edges:
+            if code in self.states and self.topology.shapes[code].edges:
                 self.states[code], self.since_s[code] = left.state, left.since_s
                 if left.roots:
                     self.roots[code] = left.roots
                 if left.state is State.DEGRADED:
                     self._remembered_until_s[code] = now_s + REMEMBERED_S
         self.lives.update({lane: held for lane, held in lanes.items() if lane in self.lives})
-        for line in (line for shape in self._shapes.values() for line in shape.lines if line.code in claimed):
-            claim = self.claims[line.code] = claimed[line.code]
-            if line.port is not None and claim.evidence is Evidence.PORT:
-                self._ports[line.port] = claim.state is State.UP
+        for line in (line for shape in self.topology.shapes.values() for line in shape.lines):
+            if line.code in claimed:
+                self.circuits.restore(line, claimed[line.code])
         self._suspended.update(suspended)
         found = Findings()
-        for code in self._shapes:
+        for code in self.topology.shapes:
             self._judge(code, now_s, found)
         return found
 
@@ -147,45 +109,41 @@ class Province:
         self.lives[lane], sign = life.step(self.lives[lane], probe)
         if sign is not None:
             found.signs.append((lane, sign))
-        if lane in self._canaries:
+        if lane in self.topology.canaries:
             self._canary_told(sign, probe, now_s, found)
             return found
-        code = self._site_of[lane]
+        code = self.topology.site_of[lane]
         if self.lives[lane].is_undecided and probe.verdict is Verdict.FAIL:
             # With every miss: one lost answer must not call a device dead whose echo alone is filtered.
             found.ask_else.add(lane)
         if sign is Sign.SILENT:
-            found.ask_lane |= self._edges_above(code) | set(self._canaries)
+            found.ask_lane |= self.topology.edges_above(code) | set(self.topology.canaries)
         turned = probe.kind is Kind.SLOT and self._fares(lane)
         if turned or sign is not None or probe.verdict is Verdict.FAIL:
             self._judge(code, now_s, found)
         if probe.verdict is Verdict.OK:
-            for waiting in sorted(self._waiting().intersection(self._children[code])):
+            for waiting in sorted(self._waiting.sites().intersection(self.topology.children[code])):
                 self._judge(waiting, now_s, found)
         return found
 
     def poll(self, device: str, *, is_answered: bool, is_partial: bool, now_s: float) -> Findings:
         """Take in how an SNMP poll ended that says something of the agent."""
         found = Findings()
-        if device not in self._site_of or (not is_answered and _is_silent(self.lives[device])):
+        if device not in self.topology.site_of or (not is_answered and self.lives[device].is_silent):
             return found  # a poll that fails with the line says nothing of the agent
         before = self._conditions.get(device, WELL)
         after = before.after_poll(is_answered=is_answered, is_partial=is_partial)
         if after is not before:
             self._conditions[device] = after
-            self._judge(self._site_of[device], now_s, found)
+            self._judge(self.topology.site_of[device], now_s, found)
         return found
 
     def port(self, device: str, interface: str, *, is_up: bool | None, now_s: float) -> Findings:
         """Take in the status of a port that a circuit ends on; None where it is known no more."""
         found = Findings()
-        held = self._ports.get((device, interface))
-        if held is not is_up and device in self._site_of:
-            if is_up is None:
-                del self._ports[device, interface]
-            else:
-                self._ports[device, interface] = is_up
-            self._judge(self._site_of[device], now_s, found)
+        code = self.topology.site_of.get(device)
+        if code is not None and self.circuits.turn_port((device, interface), is_up=is_up):
+            self._judge(code, now_s, found)
         return found
 
     def echoed(self, lane: str) -> None:
@@ -198,43 +156,25 @@ class Province:
         for code in [code for code, until_s in self._remembered_until_s.items() if now_s >= until_s]:
             del self._remembered_until_s[code]
             self._judge(code, now_s, found)
-        for code, shape in self._shapes.items():
+        for code, shape in self.topology.shapes.items():
             seen_s = self._seen_s(shape)
-            if seen_s is not None and self.states[code] is not State.UNKNOWN:
-                longest_s = BLIND_INTERVALS * max(self._intervals[edge] for edge in shape.edges)
-                if now_s - seen_s > max(BLIND_AFTER_S, longest_s):
-                    self._blind(code, max(seen_s, self.since_s[code]), now_s, found)
+            if seen_s is None or self.states[code] is State.UNKNOWN:
+                continue
+            if sight.is_blind(seen_s, self.topology.longest_interval_s(code), now_s):
+                self._blind(code, max(seen_s, self.since_s[code]), now_s, found)
         return found
 
     def settled_s(self, code: str, now_s: float) -> float:
         """Up to when nothing about a site's state can change any more, whatever comes."""
-        shape, settled_s = self._shapes[code], now_s - SETTLING_S
+        shape = self.topology.shapes[code]
         lives = [self.lives[edge] for edge in shape.edges]
-        if not lives:
-            return settled_s
-        holds = [settled_s]
-        fell_s = max(map(_fell_s, lives))
-        if self.states[code] is not State.DOWN and all(map(_is_silent, lives)) and fell_s > self._since(code):
-            holds.append(fell_s)
-        if self.states[code] not in THERE:
-            holds += [each.returning_since_s for each in lives if each.returning_since_s is not None]
-        seen_s = self._seen_s(shape)
-        if seen_s is not None and now_s - seen_s > 2 * max(self._intervals[edge] for edge in shape.edges) + SETTLING_S:
-            holds.append(seen_s)  # should nothing more be seen, it is unknown from there on
-        return min(holds)
+        interval_s = self.topology.longest_interval_s(code)
+        return sight.settled_s(self.states[code], self._since(code), lives, self._seen_s(shape), interval_s, now_s)
 
     def is_upstream_down(self, code: str) -> bool:
         """Whether every site that it stands behind is lost."""
-        parents = [self.states[parent] for parent in self._shapes[code].parents if parent in self.states]
+        parents = [self.states[parent] for parent in self.topology.shapes[code].parents if parent in self.states]
         return bool(parents) and all(state in LOST for state in parents)
-
-    def children(self, code: str) -> tuple[str, ...]:
-        """The sites that stand directly behind it."""
-        return tuple(child for child in self._children.get(code, ()) if child in self._shapes)
-
-    def site_of(self, lane: str) -> str | None:
-        """The site of a lane; a canary has none."""
-        return self._site_of.get(lane)
 
     def _keep(self, shapes: Mapping[str, Shape], intervals: Mapping[str, float], now_s: float) -> None:
         """Of what is held, what belongs to sites and lanes that are there; the others begin anew."""
@@ -244,16 +184,13 @@ class Province:
         self._followed_s = {lane: self._followed_s.get(lane, now_s) for lane in intervals}
         self.states = {code: self.states.get(code, State.UNKNOWN) for code in shapes}
         self.since_s = {code: self.since_s.get(code, now_s) for code in shapes}
-        lines = {line.code: line for shape in shapes.values() for line in shape.lines}
-        ports = {line.port for line in lines.values()}
-        self.claims = {code: self.claims.get(code, NOTHING_KNOWN) for code in lines}
-        self._ports = {port: is_up for port, is_up in self._ports.items() if port in ports}
+        self.circuits.keep(line for shape in shapes.values() for line in shape.lines)
         self._conditions = {device: held for device, held in self._conditions.items() if device in intervals}
         kept = {code: tuple(root for root in held if root in shapes) for code, held in self.roots.items()}
         self.roots = {code: roots for code, roots in kept.items() if roots and code in shapes}
         self.ailments = {code: held for code, held in self.ailments.items() if code in shapes}
-        for code in self._waiting() - shapes.keys():
-            self._end_waiting(code)
+        for code in self._waiting.sites() - shapes.keys():
+            self._waiting.end(code)
         self._suspended = {code: held for code, held in self._suspended.items() if code in shapes}
         self._remembered_until_s = {c: held for c, held in self._remembered_until_s.items() if c in shapes}
 
@@ -267,11 +204,11 @@ class Province:
 
     def _ends_isolation(self, lane: str, probe: Probe) -> bool:
         """Misses tell nothing while we are isolated; an answer from below a hub ends it, and so does a canary's."""
-        if lane in self._canaries:
+        if lane in self.topology.canaries:
             return True
         if probe.verdict is not Verdict.OK:
             return False
-        if self._is_far(self._shapes[self._site_of[lane]]):
+        if self.topology.is_far(self.topology.site_of[lane]):
             self.isolated_since_s = None
         return True
 
@@ -279,22 +216,11 @@ class Province:
         if probe.verdict is Verdict.OK and sign is Sign.BACK:
             self.isolated_since_s = None
         if probe.verdict is Verdict.OK or sign is Sign.DEAD:
-            for waiting in sorted(self._waiting()):
+            for waiting in sorted(self._waiting.sites()):
                 self._judge(waiting, now_s, found)
 
-    def _edges_above(self, code: str) -> set[str]:
-        """The edge devices of every site on the ways to a hub."""
-        above: set[str] = set()
-        waiting = [*self._shapes[code].parents]
-        while waiting:
-            parent = waiting.pop()
-            if parent in self._shapes and parent not in above:
-                above.add(parent)
-                waiting.extend(self._shapes[parent].parents)
-        return {device for parent in above for device in self._shapes[parent].edges}
-
     def _judge(self, code: str, now_s: float, found: Findings) -> None:
-        shape = self._shapes[code]
+        shape = self.topology.shapes[code]
         lives = [self.lives[device] for device in shape.edges]
         if any(each.vitality is Vitality.ALIVE and not each.is_undecided for each in lives):
             self._judge_alive(code, shape, now_s, found)
@@ -303,7 +229,7 @@ class Province:
         self._judge_circuits(code, None, now_s, found)
 
     def _judge_alive(self, code: str, shape: Shape, now_s: float, found: Findings) -> None:
-        self._end_waiting(code)
+        self._waiting.end(code)
         alive = [edge for edge in shape.edges if self.lives[edge].vitality is Vitality.ALIVE]
         well = [edge for edge in alive if not self.lives[edge].is_undecided]
         amiss = self._amiss(shape, alive)
@@ -321,34 +247,33 @@ class Province:
         self._apply(code, Event.AILING if amiss else Event.WELL, edge, (), first, found)
 
     def _amiss(self, shape: Shape, alive: Sequence[str]) -> frozenset[Ailment]:
-        dead = {lane for lane in _lanes(shape) if self.lives[lane].vitality is Vitality.DEAD}
+        dead = {lane for lane in shape.lanes if self.lives[lane].vitality is Vitality.DEAD}
         amiss = ailments.of_devices(
             [self._conditions.get(edge, WELL) for edge in alive],
             len(dead & set(shape.edges)),
             len(dead & set(shape.others)),
         )
-        told = [claim.state for _, claim in circuits.claims(shape.lines, State.UP, self.lives, self._ports)]
-        return amiss | {Ailment.REDUNDANCY_LOST} if len(told) > 1 and State.DOWN in told else amiss
+        return amiss | {Ailment.REDUNDANCY_LOST} if self.circuits.lacks_one(shape.lines, self.lives) else amiss
 
     def _judge_silent(self, code: str, lives: list[Life], now_s: float, found: Findings) -> None:
         """Every edge is dead: it is the site, something above it, or ourselves."""
         if self.states[code] is State.DOWN or any(each.misses < each.needed for each in lives):
             return  # it is known, or its way came back only just now and it has its own misses to make first
-        last = max(lives, key=_fell_s)
-        fell_s = _fell_s(last)
+        last = max(lives, key=lambda each: each.fell_s)
+        fell_s = last.fell_s
         if self.states[code] is not State.UNREACHABLE:
-            ourselves = self._ourselves(fell_s)
+            ourselves = isolation.ourselves(self.topology, self.lives, fell_s)
             if ourselves is Ourselves.CUT_OFF:
                 self._go_blind(now_s, found)
                 return
-            if ourselves is Ourselves.UNDECIDED and not self._has_waited(code, _Wait.CANARIES, now_s):
+            if ourselves is Ourselves.UNDECIDED and not self._has_waited(code, Wait.CANARIES, now_s):
                 return
-        ruling = reach.rule(self._shapes[code].parents, self._standings(code), fell_s)
-        if ruling.reach is Reach.WAIT and not self._has_waited(code, _Wait.ANCESTORS, now_s):
+        ruling = reach.rule(self.topology.shapes[code].parents, self._standings(code), fell_s)
+        if ruling.reach is Reach.WAIT and not self._has_waited(code, Wait.ANCESTORS, now_s):
             return
-        self._end_waiting(code)
+        self._waiting.end(code)
         event = Event.CUT if ruling.reach is Reach.UNREACHABLE else Event.LOST
-        lane = next(edge for edge in self._shapes[code].edges if self.lives[edge] is last)
+        lane = next(edge for edge in self.topology.shapes[code].edges if self.lives[edge] is last)
         edge = Edge(max(fell_s, self._since(code)), last.good_s, now_s)
         roots = sorted(ruling.roots, key=self._since)
         self._apply(code, event, edge, tuple(roots), lane, found)
@@ -360,58 +285,33 @@ class Province:
         """
         if edge is None and self._is_undecided(code):
             return
-        lines = self._shapes[code].lines
-        for line, claim in circuits.claims(lines, self.states[code], self.lives, self._ports):
-            old = self.claims.get(line.code, NOTHING_KNOWN)
-            if claim == old:
-                continue
-            self.claims[line.code] = claim
-            found.touched.add(code)
-            if claim.state is not old.state and circuits.has_own_history(line, len(lines)):
-                roots = self.roots.get(code, ()) if claim.state is State.UNREACHABLE else ()
-                dated = self._dated(line, claim, edge, now_s)
-                before, after = old.state or State.UNKNOWN, claim.state or State.UNKNOWN
-                if before is not after:
-                    found.changes.append(Change(code, line.code, before, after, Effect.NONE, dated, roots, line.lane))
+        self.circuits.judge(
+            code,
+            self.topology.shapes[code].lines,
+            self.states[code],
+            self.roots.get(code, ()),
+            self.lives,
+            Edge(now_s, None, now_s),
+            edge,
+            found,
+        )
 
     def _is_undecided(self, code: str) -> bool:
         """Whether every edge is silent, and nobody can tell yet what that means."""
-        lives = [self.lives[edge] for edge in self._shapes[code].edges]
-        return self.states[code] not in LOST and bool(lives) and all(map(_is_silent, lives))
+        lives = [self.lives[edge] for edge in self.topology.shapes[code].edges]
+        return self.states[code] not in LOST and bool(lives) and all(each.is_silent for each in lives)
 
-    def _dated(self, line: Line, claim: Claim, edge: Edge | None, now_s: float) -> Edge:
-        """When a circuit changed: with its site, with the life of its probe, or when we were told of its port.
-
-        One whose probe had fallen before its site was cut off is cut off with the site, and not from then on.
-        """
-        own = Edge(now_s, None, now_s)
-        if claim.evidence is Evidence.PROBE and line.lane:
-            held = self.lives[line.lane]
-            is_up = held.vitality is Vitality.ALIVE
-            own = Edge(held.since_s or now_s, held.bad_s if is_up else held.good_s, now_s)
-            return own if edge is None else max(own, edge, key=_at_s)
-        return edge if claim.evidence is Evidence.SITE and edge is not None else own
-
-    def _has_waited(self, code: str, wait: _Wait, now_s: float) -> bool:
-        """Whether a site has waited for so long as those can take to be judged that it waits for."""
-        since_s = self._waiting_since_s[wait].setdefault(code, now_s)
-        lanes = self._canaries if wait is _Wait.CANARIES else self._edges_above(code)
+    def _has_waited(self, code: str, wait: Wait, now_s: float) -> bool:
+        """Whether a site has waited long enough for others to be judged."""
+        lanes = self.topology.canaries if wait is Wait.CANARIES else self.topology.edges_above(code)
         needed = max((self.lives[lane].needed for lane in lanes), default=0)
-        return now_s - since_s > max(needed, misses_needed(0, 0)) * life.RETRY_S
-
-    def _waiting(self) -> set[str]:
-        """The sites that wait for somebody else to be judged."""
-        return {code for waiting in self._waiting_since_s.values() for code in waiting}
-
-    def _end_waiting(self, code: str) -> None:
-        for waiting in self._waiting_since_s.values():
-            waiting.pop(code, None)
+        return self._waiting.has_waited(code, wait, needed, now_s)
 
     def _standings(self, code: str) -> dict[str, Standing]:
         """What is known of the parents that can be asked at all."""
         found = {}
-        for parent in self._shapes[code].parents:
-            shape = self._shapes.get(parent)
+        for parent in self.topology.shapes[code].parents:
+            shape = self.topology.shapes.get(parent)
             if shape and shape.edges:
                 answered = [self.lives[d].good_s for d in shape.edges]
                 latest_s = max((at_s for at_s in answered if at_s is not None), default=None)
@@ -433,7 +333,7 @@ class Province:
         effect = self._remembered(code, old, new, effect)
         found.changes.append(Change(code, None, old, new, effect, edge, roots, lane))
         self._judge_circuits(code, None if old in THERE and new in THERE else edge, edge.decided_s, found)
-        for child in self._children.get(code, ()):
+        for child in self.topology.children.get(code, ()):
             if self.states[child] is State.UNREACHABLE and new not in LOST:
                 self._begin_anew(child, found)
             self._judge(child, edge.decided_s, found)
@@ -456,39 +356,14 @@ class Province:
 
     def _begin_anew(self, code: str, found: Findings) -> None:
         """The way to it is back: it stays cut off until it answers, or has missed enough of its own."""
-        found.ask_lane.update(self._shapes[code].edges)
-        for device in self._shapes[code].edges:
+        found.ask_lane.update(self.topology.shapes[code].edges)
+        for device in self.topology.shapes[code].edges:
             self.lives[device] = life.begin_anew(self.lives[device])
-
-    def _ourselves(self, fell_s: float) -> Ourselves:
-        """Whether it is rather we who are silent; somebody's answer since proves that we are not."""
-        counted = [shape for shape in self._shapes.values() if shape.counts and shape.edges]
-        heard_s = self._heard_far_away_s()
-        if self._canaries:
-            is_heard = heard_s is not None and heard_s >= fell_s
-            return (
-                Ourselves.WELL
-                if is_heard
-                else isolation.by_canaries((self.lives[canary] for canary in self._canaries), fell_s)
-            )
-        silent = ([self.lives[edge] for edge in shape.edges] for shape in counted)
-        fell = [max(map(_fell_s, lives)) for lives in silent if all(each.silent_since_s is not None for each in lives)]
-        return isolation.by_numbers(fell, len(counted), heard_s)
-
-    def _is_far(self, shape: Shape) -> bool:
-        """Whether its answer proves that our own way is well: it stands below a hub, or nobody does."""
-        return bool(shape.parents) or self._is_flat
-
-    def _heard_far_away_s(self) -> float | None:
-        """When the latest answered probe was asked of a site that proves our own way to be well."""
-        lanes = (edge for shape in self._shapes.values() if self._is_far(shape) for edge in shape.edges)
-        answered = (self.lives[lane].good_s for lane in lanes)
-        return max((good_s for good_s in answered if good_s is not None), default=None)
 
     def _go_blind(self, now_s: float, found: Findings) -> None:
         """We are cut off ourselves: nothing is known of anybody, and no miss counts."""
         self.isolated_since_s = now_s
-        at_s = {code: self._blind_from_s(code, shape, now_s) for code, shape in self._shapes.items()}
+        at_s = {code: self._blind_from_s(code, shape, now_s) for code, shape in self.topology.shapes.items()}
         for code, from_s in at_s.items():
             self._blind(code, from_s, now_s, found)
 
@@ -500,46 +375,17 @@ class Province:
 
     def _blind(self, code: str, at_s: float, now_s: float, found: Findings) -> None:
         """Nothing is known of a site from `at_s` on."""
-        self._end_waiting(code)
-        for lane in _lanes(self._shapes[code]):
+        self._waiting.end(code)
+        for lane in self.topology.shapes[code].lanes:
             self.lives[lane] = life.forgotten(self.lives[lane])
             self._followed_s[lane] = now_s
         self._apply(code, Event.BLIND, Edge(at_s, None, now_s), (), None, found)
 
     def _seen_s(self, shape: Shape) -> float | None:
-        """Until when it is known how a site was; None where nobody speaks for it.
-
-        While an edge may live, what the dead ones miss says nothing of the site: it is known until they fell.
-        """
-        lives = {edge: self.lives[edge] for edge in shape.edges}
-        is_lost = all(held.vitality is Vitality.DEAD for held in lives.values())
-        seen = [
-            _fell_s(held)
-            if held.vitality is Vitality.DEAD and not is_lost
-            else max(held.seen_s or -math.inf, self._followed_s[edge])
-            for edge, held in lives.items()
-        ]
-        return max(seen, default=None)
+        return sight.seen_s({edge: self.lives[edge] for edge in shape.edges}, self._followed_s)
 
     def _since(self, code: str) -> float:
         return self.since_s[code]
-
-
-def _lanes(shape: Shape) -> tuple[str, ...]:
-    """All the lanes of a site."""
-    return (*shape.edges, *shape.others, *(line.lane for line in shape.lines if line.lane))
-
-
-def _at_s(edge: Edge) -> float:
-    return edge.at_s
-
-
-def _fell_s(held: Life) -> float:
-    return held.silent_since_s if held.silent_since_s is not None else held.since_s or 0.0
-
-
-def _is_silent(held: Life) -> bool:
-    return held.silent_since_s is not None or held.vitality is Vitality.DEAD
 
 
 def restored(held: Life, *, is_up: bool | None, since_s: float, seen_s: float | None) -> Life:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from wanmon.health.circuits import Line
-from wanmon.health.province import Shape
+from wanmon.health.topology import Shape
 from wanmon.model.carrier import CircuitFields, CircuitRole
 from wanmon.model.device import DeviceRole
 from wanmon.model.inventory import Inventory

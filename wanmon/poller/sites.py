@@ -18,7 +18,8 @@ from wanmon.health.findings import Change, Findings
 from wanmon.health.intervals import NOTHING, Intervals
 from wanmon.health.life import Life
 from wanmon.health.maintenance import NO_WINDOWS, Windows
-from wanmon.health.province import Left, Province, Shape, restored
+from wanmon.health.province import Left, Province, restored
+from wanmon.health.topology import Shape
 from wanmon.health.witness import Witness
 from wanmon.model.cause import Cause
 from wanmon.model.inventory import EMPTY, Inventory
@@ -145,7 +146,7 @@ class Sites:
         rows |= remembered.devices
         seen_s = instant.monotonic_s(remembered.seen_at) if remembered.seen_at else None
         for lane, row in rows.items():
-            site = remembered.sites.get(self.province.site_of(lane) or "")
+            site = remembered.sites.get(self.province.topology.site_of.get(lane) or "")
             if lane in self.province.lives and (site is None or site.state is not State.UNKNOWN):
                 held = self.province.lives[lane]
                 is_up, since_s = known.get(row.state), instant.monotonic_s(row.since)
@@ -158,7 +159,7 @@ class Sites:
         for change in found.changes:
             touched[change.site] = None
             if change.circuit is None:
-                touched |= dict.fromkeys(self.province.children(change.site))
+                touched |= dict.fromkeys(self.province.topology.children.get(change.site, ()))
                 self._site_changed(change, instant, reason)
             else:
                 self._circuit_changed(change, instant)
@@ -240,7 +241,7 @@ class Sites:
         assert change.circuit is not None
         at_s = max(instant.epoch_s(change.edge.at_s), self._circuit_since_s.get(change.circuit, 0.0))
         self._circuit_since_s[change.circuit] = at_s
-        at, evidence = datetime.fromtimestamp(at_s, UTC), self.province.claims[change.circuit].evidence.value
+        at, evidence = datetime.fromtimestamp(at_s, UTC), self.province.circuits.held[change.circuit].evidence.value
         row = CircuitState(circuit=change.circuit, state=change.new, since=at, evidence=evidence)
         self._facts.circuit_state(row)
         self._record(change, at, instant, "")
@@ -265,7 +266,7 @@ class Sites:
 
     def _look_for_reboot(self, device: str, before: Witness) -> None:
         """A machine that started anew while nobody missed it: an outage of no length."""
-        code, after = self.province.site_of(device), self.witnesses.of(device).about("")
+        code, after = self.province.topology.site_of.get(device), self.witnesses.of(device).about("")
         if code is None or self._shapes[code].edges != (device,) or not self._shapes[code].counts:
             return
         if (code, None) in self.outages.running:
@@ -291,7 +292,7 @@ class Sites:
     def _viewed(self, code: str) -> SiteView:
         """A site as it is held to be now."""
         view, province = self.views[code], self.province
-        lines = ((line.code, province.claims[line.code].state) for line in self._shapes[code].lines)
+        lines = ((line.code, province.circuits.held[line.code].state) for line in self._shapes[code].lines)
         ailing = ailments.in_words(province.ailments.get(code, ()))
         return replace(
             view,

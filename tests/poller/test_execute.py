@@ -79,3 +79,31 @@ def test_other_profiles_are_taken_up_by_learning_anew():
         return results
 
     assert [None, frozenset(), None] == [result.changed for result in asyncio.run(before_and_after())]
+
+
+def beside(task: Task, echo: Any = None, **values: Any) -> LivenessResult:
+    found: Any = asyncio.run(executor(echo).execute(Job(task, target(**values), 4)))
+    return found
+
+
+def test_whatever_else_may_answer_is_asked_by_snmp():
+    assert "snmp" == beside(Task.EVIDENCE, Echoing(Echo(0.01))).protocol
+
+
+def test_where_snmp_stands_for_the_echo_the_lane_is_asked_by_it():
+    made: Any = asyncio.run(executor(Echoing(Echo(0.01))).execute(Job(Task.LIVENESS, target(), 4, by_snmp=True)))
+
+    assert ("snmp", None) == (made.protocol, made.observation.reason)
+
+
+@pytest.mark.parametrize(
+    ("liveness", "protocol"), [("icmp", "icmp"), ("tcp:{port}", "tcp"), ("snmp", "snmp")], ids=["icmp", "tcp", "snmp"]
+)
+def test_whether_a_filter_is_gone_is_asked_by_the_probe_that_it_kept_away(
+    liveness: str, protocol: str, free_tcp_port: int
+):
+    """An echo would be answered by a host whose port is closed: it would be filtered and unfiltered for ever."""
+    values = {"liveness": liveness.format(port=free_tcp_port)}
+    address = {"address": "127.0.0.1"} if protocol == "tcp" else {}
+
+    assert protocol == beside(Task.ECHO, Echoing(Echo(0.01)), **values, **address).protocol

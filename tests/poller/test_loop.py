@@ -16,12 +16,14 @@ from tests.poller.scripted import Hands, province
 from wanmon.health.observation import OK, Observation
 from wanmon.model.inventory import Inventory
 from wanmon.model.reason import Reason
+from wanmon.model.state import State
 from wanmon.poller import loop
-from wanmon.poller.jobs import Executor, Job, LivenessResult, Outcome, PollResult, Task
+from wanmon.poller.jobs import POLLS, Executor, Job, LivenessResult, Outcome, PollResult, Task
 from wanmon.poller.loop import Poller
 from wanmon.poller.pipeline import Pipeline
 
 SITES = 177
+ROUNDS = (Task.LIVENESS, Task.FAST, Task.SLOW)
 
 
 def inventory(count: int, **values: Any) -> Inventory:
@@ -31,13 +33,13 @@ def inventory(count: int, **values: Any) -> Inventory:
 
 
 def answer(job: Job) -> Outcome:
-    if job.task is Task.LIVENESS:
+    if job.task not in POLLS:
         return LivenessResult("icmp", OK, 0.001)
     return PollResult(job.task, 0.001, credential="wan", profile="if-mib")
 
 
 def silence(job: Job) -> Outcome:
-    if job.task is Task.LIVENESS:
+    if job.task not in POLLS:
         return LivenessResult("icmp", Observation(Reason.TIMEOUT))
     return PollResult(job.task, 6.0, Reason.TIMEOUT)
 
@@ -49,15 +51,16 @@ class Far:
         self.clock = clock
         self.jobs: Counter[tuple[str, Task]] = Counter()
         self.under_way = self.most = 0
-        self.silent: Callable[[str], bool] = lambda _: False
+        self.silent: Callable[[str], bool] = lambda _: False  # to SNMP, after so long
+        self.dead: Callable[[str], bool] = lambda _: False  # to everything else
         self.silent_for_s = 6.0
         self.error: Exception | None = None
         self.stuck: asyncio.Event | None = None
 
     async def execute(self, job: Job) -> Outcome:
         self.jobs[job.target.name, job.task] += 1
-        if job.task is Task.LIVENESS:
-            return answer(job)
+        if job.task not in POLLS:
+            return silence(job) if self.dead(job.target.name) else answer(job)
         self.under_way += 1
         self.most = max(self.most, self.under_way)
         try:
@@ -126,7 +129,7 @@ def test_everybody_is_asked_at_their_intervals():
     scene.run(ten_minutes)
 
     for number in range(1, 21):
-        assert [120, 20, 1] == [scene.far.jobs[f"S{number}-R1", task] for task in Task]
+        assert [120, 20, 1] == [scene.far.jobs[f"S{number}-R1", task] for task in ROUNDS]
     assert scene.pipeline.board.is_ready
     assert 0 == scene.poller.skipped
     assert {} == dict(scene.pipeline.poller.overruns)
@@ -362,4 +365,55 @@ def test_a_poll_at_once_of_a_device_without_snmp_is_a_probe_of_life():
     scene = Scene(1, snmp="none")
     scene.run(lambda: scene.poller.poll_now("S1-R1", 5))
 
-    assert {("S1-R1", Task.LIVENESS): 1} == dict(scene.far.jobs)
+    assert {("S1-R1", Task.FRESH): 1} == dict(scene.far.jobs)
+
+
+def test_a_device_that_falls_silent_is_asked_every_second_and_polled_at_once_when_it_is_back():
+    scene = Scene(2)
+
+    async def falls_and_returns() -> None:
+        await scene.pass_s(200)
+        scene.far.dead = lambda name: name == "S1-R1"
+        before = Counter(scene.far.jobs)
+        await scene.pass_s(20)
+        lane = sum((scene.far.jobs - before)["S1-R1", task] for task in (Task.LIVENESS, Task.RETRY))
+        assert 15 <= lane <= 20
+        assert State.DOWN is scene.pipeline.tracks["S1-R1"].state
+
+        scene.far.dead = lambda _: False
+        before = Counter(scene.far.jobs)
+        await scene.pass_s(5)
+        assert State.UP is scene.pipeline.tracks["S1-R1"].state
+        assert 1 <= (scene.far.jobs - before)["S1-R1", Task.FAST]
+
+    scene.run(falls_and_returns)
+
+
+def test_a_start_does_not_poll_everybody_in_the_first_seconds():
+    """Each device has its turn within the interval, however soon it answers an echo."""
+    scene = Scene(60)
+    scene.run(lambda: scene.pass_s(6))
+
+    assert 60 == sum(scene.far.jobs[f"S{number}-R1", Task.LIVENESS] > 0 for number in range(1, 61))
+    assert sum(scene.far.polls(f"S{number}-R1") for number in range(1, 61)) <= 2 * 60 * 6 / 30
+
+
+def test_what_was_under_way_when_the_loop_failed_is_asked_again():
+    """A device whose poll was broken off with the loop must not wait for its end for ever."""
+    scene = Scene(1)
+
+    async def fails_once() -> None:
+        scene.far.stuck = asyncio.Event()
+        await scene.pass_s(31)
+        assert 1 == scene.far.under_way
+
+    async def goes_on() -> None:
+        scene.far.stuck = None
+        await scene.pass_s(31)
+
+    scene.run(fails_once)
+    before = scene.far.polls("S1-R1")
+    scene.run(goes_on)
+
+    assert 1 <= scene.far.polls("S1-R1") - before
+    assert {} == dict(scene.pipeline.poller.overruns)

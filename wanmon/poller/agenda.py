@@ -123,7 +123,7 @@ class Agenda:
         name, task = turn.key
         turns: list[Turn] = []
         held = self._held.get(name)
-        if held is not None:
+        if held is not None and held.target is turn.job.target:  # it may have moved meanwhile
             held.running.discard(task)
             if task in LANE:
                 turns += self._after_lane(held, begun_s, now_s)
@@ -137,6 +137,12 @@ class Agenda:
         for asked in sorted(asks.poll):
             turns += self.poll_now(asked, now_s)
         return turns
+
+    def broken_off(self) -> None:
+        """Take in that nothing is under way any more, and that nobody will tell what came of it."""
+        for held in self._held.values():
+            held.running.clear()
+            held.poll_again = False
 
     def poll_now(self, name: str, now_s: float) -> list[Turn]:
         """The polls of a device that are to be begun at once, beside its schedule.

@@ -54,7 +54,7 @@ class LocalExecutor:
         target = job.target
         if job.task is Task.EVIDENCE or job.by_snmp:
             return await self._probe_by_snmp(target)
-        if job.task is Task.ECHO or target.liveness == "icmp":
+        if target.liveness == "icmp":
             if self._echo is None:
                 return await self._probe_by_snmp(target)
             echo = await self._echo.ask(target.address)

@@ -77,6 +77,7 @@ class Poller:
             for job in running:
                 job.cancel()
             await asyncio.gather(*running, return_exceptions=True)
+            self._agenda.broken_off()
 
     async def poll_now(self, name: str, deadline_s: float) -> None:
         """Poll a device at once, beside its schedule, or join the poll under way; wait at most `deadline_s` for it.
@@ -145,8 +146,6 @@ class Poller:
 
 
 def _protocol(job: Job) -> str:
-    if job.task is Task.ECHO:
-        return "icmp"
     by_snmp = job.by_snmp or job.task is Task.EVIDENCE or job.task in POLLS
     return "snmp" if by_snmp else job.target.liveness.partition(":")[0]
 

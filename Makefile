@@ -42,9 +42,10 @@ bench-deps:
 soak: $(VENV)/.installed-dev
 	WANMON_SOAK=1 $(BIN)/python -m pytest tests/real/test_demo.py
 
-# Lines that are really cut, loss for half an hour, a poller that is away for ten minutes: three quarters of an hour.
+# Lines that are really cut, loss for half an hour, a poller that is away for ten minutes,
+# half of the province silent: an hour.
 ground-soak: $(VENV)/.installed-dev
-	WANMON_SOAK=1 $(BIN)/python -m pytest -s tests/real/test_truth.py tests/real/test_gap.py
+	WANMON_SOAK=1 $(BIN)/python -m pytest -s tests/real/test_truth.py tests/real/test_gap.py tests/real/test_storm.py
 
 kill-sweep: $(VENV)/.installed-dev
 	WANMON_KILLS=50 $(BIN)/python -m pytest -s tests/real/test_kill.py

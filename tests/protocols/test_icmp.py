@@ -93,6 +93,29 @@ def test_who_gives_up_waiting_harms_nobody_else():
     assert ["127.0.0.1"] == ended
 
 
+def test_silence_lasts_as_long_as_the_timeout_says_and_no_longer():
+    """The library itself looks for timeouts only now and then: seven misses would take ten seconds and not seven."""
+
+    class Silent:
+        async def ping(self, address: str) -> None:
+            await asyncio.sleep(0.2)
+            raise OSError("looked at too late")
+
+    async def timed() -> tuple[Echo, float]:
+        client = EchoClient(timeout_s=0.05)
+        client._ping = Silent()
+        began_s = time.monotonic()
+        echo = await client.ask("127.0.0.1")
+        took_s = time.monotonic() - began_s
+        await asyncio.sleep(0.2)
+        return echo, took_s
+
+    echo, took_s = asyncio.run(timed())
+
+    assert Echo(None, Reason.TIMEOUT) == echo
+    assert 0.05 <= took_s < 0.15
+
+
 def allowed(work: Coroutine[Any, Any, Answer]) -> Answer:
     """Run it, or skip out loud where the system forbids echo."""
     refusal = asyncio.run(forbidden())

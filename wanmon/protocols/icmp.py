@@ -41,16 +41,24 @@ class EchoClient:
         self._ping: Any = Ping(policy=SelectionPolicy.RAW_DGRAM, timeout=timeout_s, coarse=False)
 
     async def ask(self, address: str) -> Echo:
-        """Send one echo request and wait for its reply, at most twice the timeout.
+        """Send one echo request and wait for its reply, for as long as the timeout says.
 
         Requests leave at most `per_second`: a burst would queue in this process and inflate the round trips.
         Raises `EchoForbidden` where the system does not allow it. A reply after the timeout is `late`: loss.
         """
         await self._turn()
+        # gufo-ping looks for what has timed out only every `timeout`, and resolves its futures by itself: one that
+        # was cancelled would take the replies read along with it down. So it is left alone when time is over.
+        waiting: asyncio.Future[float | None] = asyncio.ensure_future(self._ping.ping(address))
+        await asyncio.wait((waiting,), timeout=self._timeout_s)
+        if not waiting.done():
+            waiting.add_done_callback(_let_go)
+            return Echo(None, Reason.TIMEOUT)
+        return self._told(waiting)
+
+    def _told(self, answered: "asyncio.Future[float | None]") -> Echo:
         try:
-            # Shielded: gufo-ping resolves its futures by itself, and one that was cancelled would take the
-            # replies read along with it down.
-            rtt_s = await asyncio.shield(asyncio.ensure_future(self._ping.ping(address)))
+            rtt_s = answered.result()
         except PermissionError:
             raise EchoForbidden from None
         except (OSError, ValueError):
@@ -65,6 +73,12 @@ class EchoClient:
         self._next_at_s = at_s + self._gap_s
         if at_s > now_s:
             await asyncio.sleep(at_s - now_s)
+
+
+def _let_go(waiting: "asyncio.Future[float | None]") -> None:
+    """Nobody asks what came of it; an exception that is never looked at would be told by the event loop."""
+    if not waiting.cancelled():
+        waiting.exception()
 
 
 async def forbidden(timeout_s: float = 0.2) -> EchoForbidden | None:

@@ -43,6 +43,7 @@ class Router:
     is_port_up: bool = True
     bps: int = 1_000_000
     octets: float = 0.0
+    name: str = "wan0"
 
     def last_change(self) -> int:
         """As ifLastChange tells it: 0 where the port has been so since the boot."""
@@ -176,7 +177,7 @@ class Life:
             QUICK_S,
             credential="wan",
             profile="if-mib",
-            ports=(Port(1, "wan0", "", "", 10**9),),
+            ports=(Port(1, router.name, "", "", 10**9),),
             columns=columns,
             uptime=Ticks(round((self.now_s - router.booted_s) * 100), self.now_s),
             tells_change=True,

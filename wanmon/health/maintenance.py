@@ -4,6 +4,7 @@ A window for a site, a unit or everything below a site covers sites and their ci
 covers those circuits alone.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,10 +37,14 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """The time under maintenance, by code: of sites with all that is theirs, and of circuits alone."""
+    """The time under maintenance, by code: of sites with all that is theirs, and of circuits alone.
+
+    From `until_s` on nothing is known: a window that reaches so far may go on.
+    """
 
     sites: Mapping[str, Intervals]
     circuits: Mapping[str, Intervals]
+    until_s: float = math.inf
 
     def of_site(self, code: str) -> Intervals:
         """The time in which a site may be away."""
@@ -65,7 +70,7 @@ def windows(rows: Iterable[Maintenance], inventory: Inventory, span: Span) -> Wi
         for held, codes in ((sites, whom.sites), (circuits, whom.circuits)):
             for code in codes:
                 held[code] = held.get(code, NOTHING) | time
-    return Windows(sites, circuits)
+    return Windows(sites, circuits, span.end_s)
 
 
 def was_announced(row: Maintenance) -> bool:

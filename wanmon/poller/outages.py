@@ -76,6 +76,11 @@ class Outages:
         """Whether an outage has ended of which this device is to tell why it was."""
         return any(ended.speaker is not None and ended.speaker.device == device for ended in self._ended)
 
+    def keep(self, is_there: Callable[[Subject], bool]) -> None:
+        """Let go of sites and circuits that have left the inventory."""
+        self.running = {subject: running for subject, running in self.running.items() if is_there(subject)}
+        self._ended = [ended for ended in self._ended if is_there(ended.subject)]
+
     def restore(self, subject: Subject, running: Running, speakers: list[Speaker]) -> None:
         """Go on with an outage that an earlier run left open, judged by what was said before it."""
         self.running[subject] = replace(running, before=self._said(speakers))
@@ -136,8 +141,7 @@ class Outages:
             testimony = self._witnesses.of(speaker.device)
             tells_change = testimony.tells_change
             before = held.before.get(speaker, before)
-            if testimony.agent is not None and testimony.agent.received_s >= ended.at.timestamp():
-                after = testimony.about(speaker.port, machine_since_s=ended.at.timestamp())
+            after = testimony.about(speaker.port, since_s=ended.at.timestamp())
         return Evidence(
             Outage(held.began_at.timestamp(), ended.at.timestamp(), held.uncertain_s, ended.uncertain_s),
             before,

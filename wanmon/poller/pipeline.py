@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
+from wanmon.clock import LOCAL
 from wanmon.health.blocks import Block
 from wanmon.health.findings import Findings
 from wanmon.health.life import Kind, Life, Probe, Sign, Vitality
@@ -86,7 +87,7 @@ class Pipeline:
         self.board = Board()
         self.tracks: dict[str, DeviceTrack] = {}
         self.poller = PollerTrack()
-        self.sites = Sites(records)
+        self.sites = Sites(records, self._reason_of)
         self.traffic = Traffic(records.traffic, self.poller.dropped_samples)
         self._renderer = renderer
         self._records = records
@@ -176,13 +177,16 @@ class Pipeline:
 
     def _take_up(self, target: DeviceTarget) -> None:
         self._renderer.forget(target.name)
+        old = self.tracks.get(target.name)
+        if old is not None and (old.target.address, old.target.port) != (target.address, target.port):
+            self.sites.witnesses.forget(target.name)  # it may be another machine
         self.tracks[target.name] = DeviceTrack.begin(target)
         self._unasked -= {(target.name, task) for task in Task}
         self._unasked |= {(target.name, task) for task in first_round(target)}
 
     def _bind(self, inventory: Inventory, instant: Instant) -> None:
         """Look up which ports of which devices are of interest, because a circuit ends there."""
-        today = instant.at.date()
+        today = instant.at.astimezone(LOCAL).date()
         gone = {circuit.code for circuit in self._circuits.values()}
         self._circuits = {
             (circuit.device, circuit.interface): circuit
@@ -244,19 +248,25 @@ class Pipeline:
         if probe.verdict is Verdict.FAIL:
             track.reason = reason
         found = self.sites.province.observe(track.target.name, probe, instant.now_s)
-        return self._found(found, reason, instant)
+        return self._found(found, instant)
 
-    def _found(self, found: Findings, reason: Reason | None, instant: Instant) -> Asks:
+    def _found(self, found: Findings, instant: Instant) -> Asks:
         """Take in what was found, and make of it whom to ask at once."""
-        back = {name for name, sign in found.signs if sign is Sign.BACK}
+        # Whoever is heard of for the first time is polled in its turn: a start must not ask everybody at once.
+        back = {name for name, sign in found.signs if sign is Sign.BACK and self.tracks[name].state is State.DOWN}
         fallen = {name for name, sign in found.signs if sign is Sign.DEAD}
-        self.sites.take(found, instant, reason.value if reason else "")
+        self.sites.take(found, instant)
         for name, sign in found.signs:
             if sign in (Sign.BACK, Sign.DEAD, Sign.FILTERED):
                 self._turned(name, instant)
         if fallen:
             self._keep_witnesses(fallen)
         return Asks(frozenset(found.ask_lane), frozenset(filter(self._has_snmp, found.ask_else)), frozenset(back))
+
+    def _reason_of(self, name: str) -> str:
+        """How the last missed probe of a target failed; "" where none was missed yet."""
+        reason = self.tracks[name].reason
+        return reason.value if reason else ""
 
     def _has_snmp(self, name: str) -> bool:
         target = self.tracks[name].target
@@ -308,7 +318,9 @@ class Pipeline:
         if answered:
             self._doubted.discard(result.credential)
             self._take_answer(track, result, instant)
-            asks = self._observed(track, Probe(begun_s, Verdict.OK, Kind.OTHER), None, instant)
+            # Where SNMP is the probe of life, any answer to it is one of the lane's.
+            kind = Kind.RETRY if track.target.liveness == "snmp" else KINDS[result.task]
+            asks = self._observed(track, Probe(begun_s, Verdict.OK, kind), None, instant)
         self._judge_agent(track, result, answered=answered, instant=instant)
         self._take_ports(track, result, answered=answered, instant=instant)
         lines = self._renderer.after_poll(track, result, self.board.devices[name])
@@ -349,6 +361,9 @@ class Pipeline:
             if seen.is_up is not None:
                 self.sites.take(self._port(name, seen.name, is_up=seen.is_up, instant=instant), instant)
             self._take_traffic(track, seen, instant)
+        if wan is not None:
+            for port in wan.names.difference(seen.name for seen in ports):
+                self.sites.take(self._port(name, port, is_up=None, instant=instant), instant)
         self.sites.polled(name, result, ports, instant)
         if result.task is Task.SLOW or result.restarted:
             self._records.witness(self.sites.witnesses.row(name))

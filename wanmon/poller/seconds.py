@@ -31,14 +31,14 @@ class SecondsCounter:
 
     def __init__(self, state: State, from_s: float) -> None:
         self._state = state
-        self._settled_s = _whole(from_s)
+        self._settled_s = self._turned_s = _whole(from_s)
         self._seconds = dict.fromkeys(State, 0.0)
         self._maintenance = 0.0
 
     @property
-    def settled_s(self) -> float:
-        """Up to when time has been counted: no change may be dated earlier."""
-        return self._settled_s
+    def earliest_s(self) -> float:
+        """The earliest date of a change: before it time has been counted, or has changed already."""
+        return max(self._settled_s, self._turned_s)
 
     def settle(self, until_s: float, windows: Intervals) -> None:
         """Count the time up to `until_s` for the present state."""
@@ -46,13 +46,19 @@ class SecondsCounter:
         if until_s <= self._settled_s:
             return
         self._seconds[self._state] += until_s - self._settled_s
-        for start_s, end_s in windows:
+        for start_s, end_s in windows.clip(math.floor(self._settled_s), math.ceil(until_s)):
             self._maintenance += max(0.0, min(end_s, until_s) - max(start_s, self._settled_s))
         self._settled_s = until_s
 
     def turn(self, state: State, at_s: float, windows: Intervals) -> None:
         """Go on in another state from `at_s` on."""
         self.settle(at_s, windows)
+        self._state, self._turned_s = state, at_s
+
+    def skip(self, seconds: float, windows: Intervals) -> None:
+        """Count so much time of which nothing is known, and go on in the present state after it."""
+        state, self._state = self._state, State.UNKNOWN
+        self.settle(self._settled_s + seconds, windows)
         self._state = state
 
     def counted(self) -> SiteSeconds:

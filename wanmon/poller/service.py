@@ -8,11 +8,12 @@ import asyncio
 import os
 import secrets as random
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import pairwise
+from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -22,9 +23,9 @@ from wanmon.health import blocks
 from wanmon.health.blocks import local_day
 from wanmon.health.cause import Interval
 from wanmon.health.intervals import Span
-from wanmon.health.maintenance import Windows, windows
+from wanmon.health.maintenance import NO_WINDOWS, Windows, windows
 from wanmon.log import log
-from wanmon.model.inventory import Inventory
+from wanmon.model.inventory import EMPTY, Inventory
 from wanmon.model.life import CredentialProtocol
 from wanmon.model.maintenance import Maintenance
 from wanmon.poller.board import Families
@@ -33,7 +34,7 @@ from wanmon.poller.execute import LocalExecutor
 from wanmon.poller.keys import KeyRing
 from wanmon.poller.loop import Poller, watched
 from wanmon.poller.pipeline import Pipeline
-from wanmon.poller.sites import Remembered
+from wanmon.poller.sites import STRAYS_S, Remembered
 from wanmon.store import credentials, inventory, leases, life, maintenance, outages, traffic
 from wanmon.store.database import Database
 from wanmon.store.writer import Writer
@@ -44,10 +45,19 @@ BEAT_EVERY_S = 10.0
 FIGURES_EVERY_S = 60.0
 #: Windows are kept at hand for so long back: no outage that is still open began earlier, or its window is of no use.
 WINDOWS_BACK_S = 400 * 86_400
-#: And for so long ahead: by then they are looked up anew.
-WINDOWS_AHEAD_S = 86_400
-#: So much may the system's clock stray from ours before it is told.
-STRAYS_S = 1.0
+#: And for so long ahead: one that lasts longer is shown without its end.
+WINDOWS_AHEAD_S = 62 * 86_400
+#: So often they are looked up anew where nobody adds or ends one: time goes on.
+WINDOWS_EVERY_S = 3600
+
+
+class Seen(NamedTuple):
+    """What must be looked up anew when it has changed: an inventory is another one on another day, too."""
+
+    changeset: int
+    day: date
+    windows: tuple[int, int]
+    hour: int
 
 
 #: Reckons the live figures at an instant, and renders them.
@@ -56,15 +66,16 @@ Reckon = Callable[[Session, Inventory, datetime], Families]
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What changed in the database since it was last looked at; no inventory where that is as it was.
+    """What changed in the database since it was last looked at; no inventory and no windows where these are as before.
 
-    `maintenance` are all windows that touch the time at hand; `acknowledged` the sites whose outage is acknowledged.
+    `seen` tells one look from another: the changeset and the day, and what the windows depend on. `windows` are all,
+    and those that excuse an outage; `acknowledged` are the sites whose outage is acknowledged.
     """
 
-    changeset: int
+    seen: Seen
     inventory: Inventory | None
     pauses: dict[str, datetime]
-    maintenance: tuple[Maintenance, ...]
+    windows: tuple[Windows, Windows] | None
     acknowledged: frozenset[str]
 
 
@@ -93,8 +104,9 @@ class Service:
         self._clock = clock
         self._reckon = reckon
         self._token = random.token_hex(8)
-        self._changeset = -1
-        self._inventory: Inventory | None = None
+        self._seen: Seen | None = None
+        self._inventory: Inventory = EMPTY
+        self._windows = (NO_WINDOWS, NO_WINDOWS)
         self._is_behind = False
 
     def begin(self) -> None:
@@ -141,44 +153,41 @@ class Service:
                 continue
             self._take(news)
             if news.inventory is not None:
-                log.info("inventory taken up", changeset=news.changeset, devices=len(news.inventory.devices))
+                log.info("inventory taken up", changeset=news.seen.changeset, devices=len(news.inventory.devices))
 
     def _take(self, news: News, remembered: Remembered | None = None) -> None:
         """Take up what is new."""
         self._breaker.note(news.pauses)
         if news.inventory is not None:
-            self._changeset, self._inventory = news.changeset, news.inventory
+            self._inventory = news.inventory
             for device in self._poller.follow(news.inventory, remembered):
                 self._executor.forget(device)
             now = self._clock.now()
             self._writer.submit(lambda session: outages.end_unwatched(session, now))
-        if self._inventory is not None:
-            instant = self._poller.instant()
-            shown = self._windows(news.maintenance, instant.at)
-            excusing = self._windows([row for row in news.maintenance if row.excludes], instant.at)
-            self._pipeline.use(shown, excusing, news.acknowledged, instant)
-
-    def _windows(self, rows: Iterable[Maintenance], now: datetime) -> Windows:
-        assert self._inventory is not None
-        now_s = int(now.timestamp())
-        return windows(rows, self._inventory, Span(now_s - WINDOWS_BACK_S, now_s + WINDOWS_AHEAD_S))
+        if news.windows is not None:
+            self._windows = news.windows
+        self._pipeline.use(*self._windows, news.acknowledged, self._poller.instant())
+        self._seen = news.seen
 
     def _look(self) -> News:
-        now = self._clock.now()
+        now, before = self._clock.now(), self._seen
         now_s = int(now.timestamp())
         with self._database.read() as session:
-            latest = inventory.latest_changeset(session)
+            seen = Seen(
+                inventory.latest_changeset(session),
+                local_day(now_s),
+                maintenance.generation(session),
+                now_s // WINDOWS_EVERY_S,
+            )
+            is_new = before is None or (seen.changeset, seen.day) != (before.changeset, before.day)
+            fresh = inventory.load(session) if is_new else None
+            rows = maintenance.touching(session, _span(now_s)) if seen != before else []
             pauses = credentials.pauses(session, CredentialProtocol.SNMP, now)
             open_outages = outages.current(session)
-            news = News(
-                latest,
-                inventory.load(session) if latest != self._changeset else None,
-                pauses,
-                tuple(maintenance.touching(session, Span(now_s - WINDOWS_BACK_S, now_s + WINDOWS_AHEAD_S))),
-                frozenset(row.site for row in open_outages.values() if row.acknowledged_at is not None),
-            )
+            acknowledged = frozenset(row.site for row in open_outages.values() if row.acknowledged_at is not None)
             session.expunge_all()
-            return news
+        held = None if seen == before else _windows(rows, fresh or self._inventory, _span(now_s))
+        return News(seen, fresh, pauses, held, acknowledged)
 
     async def _figure(self) -> None:
         """Reckon the figures of the months anew, beside all else."""
@@ -190,10 +199,8 @@ class Service:
             await asyncio.sleep(FIGURES_EVERY_S)
 
     def _reckoned(self) -> Families:
-        inventory_now = self._inventory
-        assert inventory_now is not None
         with self._database.read() as session:
-            return self._reckon(session, inventory_now, self._clock.now())
+            return self._reckon(session, self._inventory, self._clock.now())
 
     async def _beat(self) -> None:
         while True:
@@ -229,6 +236,16 @@ class Service:
     def _renew(self, session: Session, *, now: datetime) -> bool:
         life.beat(session, now)
         return leases.renew(session, LEASE, self._token, now)
+
+
+def _span(now_s: int) -> Span:
+    """The time that windows are looked up for."""
+    return Span(now_s - WINDOWS_BACK_S, now_s + WINDOWS_AHEAD_S)
+
+
+def _windows(rows: Sequence[Maintenance], held: Inventory, span: Span) -> tuple[Windows, Windows]:
+    """All windows, and those that excuse an outage."""
+    return windows(rows, held, span), windows((row for row in rows if row.excludes), held, span)
 
 
 def _remembered(session: Session, now: datetime) -> Remembered:

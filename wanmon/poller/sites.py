@@ -3,7 +3,9 @@
 Asks nobody. `health.province` decides; here it is dated, and handed on.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import reduce
@@ -15,7 +17,7 @@ from wanmon.health import ailments, cause
 from wanmon.health.cause import Finding, Interval
 from wanmon.health.circuits import NOTHING_KNOWN, Claim, Evidence
 from wanmon.health.findings import Change, Findings
-from wanmon.health.intervals import NOTHING, Intervals
+from wanmon.health.intervals import NOTHING, Intervals, Span
 from wanmon.health.life import Life
 from wanmon.health.maintenance import NO_WINDOWS, Windows
 from wanmon.health.province import Left, Province, restored
@@ -38,6 +40,8 @@ from wanmon.poller.witnesses import Witnesses
 
 #: The reason of a device that is up and answers SNMP, but no echo.
 FILTERED = "icmp_filtered"
+#: By so much the two clocks of an instant may stray from each other.
+STRAYS_S = 1.0
 
 
 class Facts(Protocol):
@@ -78,20 +82,23 @@ class Remembered:
 
 
 class Sites:
-    """The sites of the inventory in hand, by code."""
+    """The sites of the inventory in hand, by code; `reason_of` tells how the last missed probe of a lane failed."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, reason_of: Callable[[str], str]) -> None:
         self.province = Province()
         self.witnesses = Witnesses()
         self.outages = Outages(self.witnesses, self._concluded)
         self.views: Mapping[str, SiteView] = {}
         self._facts = facts
+        self._reason_of = reason_of
         self._inventory: Inventory = EMPTY
         self._shapes: Mapping[str, Shape] = {}
         self._seconds: dict[str, SecondsCounter] = {}
         self._circuit_since_s: dict[str, float] = {}
         self._isolated_since_s: float | None = None
         self._shown = self._excusing = NO_WINDOWS
+        self._under: Mapping[str, Intervals] = {}
+        self._ahead_s: float | None = None
 
     def follow(
         self,
@@ -102,8 +109,10 @@ class Sites:
         remembered: Remembered | None = None,
     ) -> None:
         """Take up an inventory; `intervals` are those of all lanes, in seconds, by name."""
+        self._follow_clock(instant)
         self._inventory = inventory
         self._shapes = shapes(inventory, instant.at.astimezone(LOCAL).date())
+        self.outages.keep(self._is_there)
         found = self.province.follow(self._shapes, intervals, canaries, instant.now_s)
         left = self._restore(remembered, instant) if remembered is not None else Findings()
         stored = remembered.sites if remembered else {}
@@ -117,6 +126,7 @@ class Sites:
             code: self._seconds.get(code) or SecondsCounter(self.province.states[code], began_s)
             for code in self._shapes
         }
+        self._under = {code: self._under_maintenance(code, self._shown) for code in self._shapes}
         found.touched |= self._shapes.keys()
         self.take(found, instant)
         self.take(left, instant)
@@ -153,14 +163,15 @@ class Sites:
                 left = restored(held, is_up=is_up, since_s=since_s, seen_s=seen_s)
                 yield lane, replace(left, is_filtered=isinstance(row, DeviceState) and row.reason == FILTERED)
 
-    def take(self, found: Findings, instant: Instant, reason: str = "") -> None:
-        """Take in what was found; `reason` is that of the observation that led to it."""
+    def take(self, found: Findings, instant: Instant) -> None:
+        """Take in what was found."""
+        self._follow_clock(instant)
         touched = dict.fromkeys(sorted(found.touched))
         for change in found.changes:
             touched[change.site] = None
             if change.circuit is None:
                 touched |= dict.fromkeys(self.province.topology.children.get(change.site, ()))
-                self._site_changed(change, instant, reason)
+                self._site_changed(change, instant)
             else:
                 self._circuit_changed(change, instant)
         self._note_isolation(instant)
@@ -197,19 +208,17 @@ class Sites:
         counted = {}
         for code, seconds in self._seconds.items():
             until_s = instant.epoch_s(self.province.settled_s(code, instant.now_s))
-            seconds.settle(until_s, self._under_maintenance(code, self._shown))
+            seconds.settle(until_s, self._under[code])
             counted[code] = seconds.counted()
         return counted
 
     def use(self, shown: Windows, excusing: Windows, acknowledged: Collection[str], instant: Instant) -> None:
         """Go on with other windows (all that are, and those that excuse an outage) and acknowledged outages' sites."""
+        if shown is not self._shown:
+            self._under = {code: self._under_maintenance(code, shown) for code in self._shapes}
         self._shown, self._excusing = shown, excusing
-        now_s = instant.at.timestamp()
         for code, view in self.views.items():
-            ends_s = next(
-                (float(end_s) for start_s, end_s in self._under_maintenance(code, shown) if start_s <= now_s < end_s),
-                None,
-            )
+            ends_s = _end_s(self._under[code], instant.at.timestamp(), shown.until_s)
             fresh = replace(view, is_acknowledged=code in acknowledged, maintenance_ends_s=ends_s)
             if fresh != view:
                 self._show(code, fresh)
@@ -227,24 +236,43 @@ class Sites:
         elif since_s is not None and self._isolated_since_s is None:
             self._isolated_since_s = instant.epoch_s(since_s)
 
-    def _site_changed(self, change: Change, instant: Instant, reason: str) -> None:
+    def _follow_clock(self, instant: Instant) -> None:
+        """Take in that the wall clock was set forward: of the time that was skipped nothing is known."""
+        ahead_s = instant.at.timestamp() - instant.now_s
+        skipped_s = ahead_s - (ahead_s if self._ahead_s is None else self._ahead_s)
+        if self._ahead_s is None or skipped_s > STRAYS_S:
+            self._ahead_s = ahead_s
+        if skipped_s > STRAYS_S:
+            now_s = instant.at.timestamp()
+            self.outages.absences.append(Interval(now_s - skipped_s, now_s, "the clock was set forward"))
+            for code, seconds in self._seconds.items():
+                seconds.skip(skipped_s, self._under[code])
+
+    def _site_changed(self, change: Change, instant: Instant) -> None:
         code, seconds = change.site, self._seconds[change.site]
-        at_s = max(instant.epoch_s(change.edge.at_s), seconds.settled_s)
-        seconds.turn(change.new, at_s, self._under_maintenance(code, self._shown))
+        at_s = max(instant.epoch_s(change.edge.at_s), seconds.earliest_s)
+        seconds.turn(change.new, at_s, self._under[code])
         at = datetime.fromtimestamp(at_s, UTC)
         ailing = ailments.in_words(self.province.ailments.get(code, ()))
-        told = {State.DEGRADED: ailing, State.DOWN: reason}.get(change.new, "")
+        told = ailing if change.new is State.DEGRADED else self._why(change)
         self._show(code, replace(self.views[code], state=change.new, since=at, reason=told, roots=change.roots))
         self._record(change, at, instant, told)
 
     def _circuit_changed(self, change: Change, instant: Instant) -> None:
         assert change.circuit is not None
+        evidence = self.province.circuits.held[change.circuit].evidence
         at_s = max(instant.epoch_s(change.edge.at_s), self._circuit_since_s.get(change.circuit, 0.0))
+        if evidence is Evidence.SITE:
+            at_s = max(at_s, self._seconds[change.site].earliest_s)  # as its site was dated
         self._circuit_since_s[change.circuit] = at_s
-        at, evidence = datetime.fromtimestamp(at_s, UTC), self.province.circuits.held[change.circuit].evidence.value
-        row = CircuitState(circuit=change.circuit, state=change.new, since=at, evidence=evidence)
+        at = datetime.fromtimestamp(at_s, UTC)
+        row = CircuitState(circuit=change.circuit, state=change.new, since=at, evidence=evidence.value)
         self._facts.circuit_state(row)
-        self._record(change, at, instant, "")
+        self._record(change, at, instant, self._why(change))
+
+    def _why(self, change: Change) -> str:
+        """How the probe failed that was missed last of whoever fell."""
+        return self._reason_of(change.lane) if change.new is State.DOWN and change.lane else ""
 
     def _record(self, change: Change, at: datetime, instant: Instant, reason: str) -> None:
         self._facts.transition(
@@ -278,6 +306,10 @@ class Sites:
             at = datetime.fromtimestamp(boot_s, UTC)
             self._facts.reboot(code, at, boot_s - float(finding.readings["last_poll_s"]), finding)
             self._count(code, finding.cause)
+
+    def _is_there(self, subject: Subject) -> bool:
+        site, circuit = subject
+        return site in self._shapes and (circuit is None or circuit in self._inventory.circuits)
 
     def _concluded(self, conclusion: Conclusion) -> None:
         self._facts.conclusion(conclusion, self._inventory)
@@ -329,6 +361,19 @@ class Sites:
         """The windows of a site, and the time in which every one of its circuits is in one."""
         of_circuits = [windows.of_circuit(line.code) for line in self._shapes[code].lines]
         return windows.of_site(code) | (reduce(and_, of_circuits) if of_circuits else NOTHING)
+
+
+def _end_s(under: Intervals, now_s: float, until_s: float) -> float | None:
+    """When the maintenance ends that holds now; infinite where it reaches beyond what is known."""
+    at = bisect_right(under.spans, now_s, key=_start_s) - 1
+    end_s = under.spans[at].end_s if at >= 0 else now_s
+    if end_s <= now_s:
+        return None
+    return math.inf if end_s >= until_s else end_s
+
+
+def _start_s(span: Span) -> int:
+    return span.start_s
 
 
 def _suspended(remembered: Remembered) -> dict[str, State]:

@@ -4,6 +4,7 @@ Kept in memory poll by poll, and as rows often enough that a restart of ours los
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,12 +24,15 @@ class Testimony:
     ports: dict[str, PortReading] = field(default_factory=dict)
     tells_change: bool = False
 
-    def about(self, port: str, *, machine_since_s: float | None = None) -> Witness:
-        """As the rules of causes take it; a machine's uptime that is older than `machine_since_s` is left out."""
-        machine = self.machine
-        if machine is not None and machine_since_s is not None and machine.received_s < machine_since_s:
-            machine = None
-        return Witness(machine, self.agent, None, self.ports.get(port))
+    def about(self, port: str, *, since_s: float = -math.inf) -> Witness:
+        """As the rules of causes take it; what was read before `since_s` is left out."""
+        machine, agent, reading = self.machine, self.agent, self.ports.get(port)
+        return Witness(
+            machine if machine and machine.received_s >= since_s else None,
+            agent if agent and agent.received_s >= since_s else None,
+            None,
+            reading if reading and reading.received_s >= since_s else None,
+        )
 
 
 class Witnesses:

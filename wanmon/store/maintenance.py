@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
@@ -35,6 +35,12 @@ def touching(session: Session, span: Span) -> list[Maintenance]:
     start, end = (datetime.fromtimestamp(second, UTC) for second in span)
     query = select(Maintenance).where(col(Maintenance.starts_at) < end, _may_hold_after(start)).order_by(*_ORDER)
     return [row for row in session.exec(query) if occurrences(row, span)]
+
+
+def generation(session: Session) -> tuple[int, int]:
+    """Two numbers that grow whenever a window is added or ended: nothing else ever becomes of one."""
+    count = func.count
+    return session.exec(select(count(col(Maintenance.id)), count(col(Maintenance.ended_at)))).one()
 
 
 def to_come(session: Session, now: datetime) -> list[Maintenance]:

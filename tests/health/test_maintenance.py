@@ -297,3 +297,8 @@ def test_the_windows_of_a_site_and_those_of_its_circuits_are_kept_apart(province
     assert NOTHING == found.of_circuit("B-1") == found.of_site("D2")
     assert {"C1", "D1", "H"} == set(found.sites)
     assert {"A-1", "A-2"} == set(found.circuits)
+
+
+def test_windows_say_how_far_they_are_known():
+    """One that reaches so far may have no end."""
+    assert MARCH.end_s == windows([window("2026-03-10T22:00")], EMPTY, MARCH).until_s

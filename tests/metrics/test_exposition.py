@@ -22,6 +22,7 @@ from tests.metrics.rendered import (
     scraped,
     value,
 )
+from tests.poller.scripted import Hands
 from wanmon.errors import NotFound
 from wanmon.metrics.catalog import METRICS
 from wanmon.metrics.exposition import chosen
@@ -29,6 +30,7 @@ from wanmon.model.inventory import EMPTY
 from wanmon.model.reason import Reason
 from wanmon.model.state import State
 from wanmon.poller.board import Board, SiteView
+from wanmon.poller.seconds import SiteSeconds
 from wanmon.poller.track import Histogram, PollerTrack
 
 DEVICE = {"site", "device"}
@@ -40,13 +42,25 @@ CONTRACT: dict[str, set[str]] = {
     "wanmon_site_up": {"site"},
     "wanmon_site_unknown": {"site"},
     "wanmon_site_last_change_timestamp_seconds": {"site"},
+    "wanmon_site_maintenance": {"site"},
+    "wanmon_site_maintenance_end_timestamp_seconds": {"site"},
+    "wanmon_site_upstream_down": {"site"},
+    "wanmon_site_root_cause_info": {"site", "root_cause_site"},
+    "wanmon_site_outage_acknowledged": {"site"},
+    "wanmon_site_outages_total": {"site", "cause"},
+    "wanmon_site_monitored_seconds_total": {"site"},
+    **{f"wanmon_site_{state}_seconds_total": {"site"} for state in State},
+    "wanmon_site_maintenance_seconds_total": {"site"},
+    "wanmon_isolated": set(),
     "wanmon_site_info": {"site", "name", "unit", "district", "kind", "class", "status", "latitude", "longitude"},
     "wanmon_site_parent_info": {"site", "parent", "rank"},
     "wanmon_circuit_info": {"site", "circuit", "carrier", "role", "device", "interface"},
     "wanmon_circuit_contracted_receive_bytes_per_second": {"site", "circuit"},
     "wanmon_circuit_contracted_transmit_bytes_per_second": {"site", "circuit"},
     "wanmon_circuit_contract_end_timestamp_seconds": {"site", "circuit"},
+    "wanmon_circuit_up": {"site", "circuit"},
     "wanmon_device_up": DEVICE,
+    "wanmon_device_icmp_filtered": DEVICE,
     "wanmon_icmp_up": DEVICE,
     "wanmon_snmp_up": DEVICE,
     "wanmon_device_info": DEVICE | {"role", "vendor", "model", "os_version", "serial"},
@@ -89,6 +103,7 @@ CONTRACT: dict[str, set[str]] = {
     "wanmon_snmp_requests_total": set(),
     "wanmon_snmp_retries_total": set(),
     "wanmon_snmp_malformed_total": set(),
+    "wanmon_samples_dropped_total": {"reason"},
     "wanmon_database_errors_total": set(),
     "wanmon_config_last_reload_successful": set(),
     "wanmon_config_last_reload_success_timestamp_seconds": set(),
@@ -102,9 +117,17 @@ ADDED = {
 both = pytest.mark.parametrize("accept", [TEXT, OPEN], ids=["text", "openmetrics"])
 
 
+def eventful() -> Board:
+    """A board with a site that is cut off, and one in a window of maintenance."""
+    shown = board()
+    cut_off = SiteView(State.UNREACHABLE, None, roots=("DC1",))
+    served = SiteView(State.UP, Hands().now(), maintenance_ends_s=1e9, circuits={"S1/1": State.UP})
+    return replace(shown, sites={**shown.sites, "S2": cut_off, "S1": served}, seconds={"S1": SiteSeconds()})
+
+
 @both
 def test_names_and_labels_are_those_of_the_contract(accept: str):
-    found = label_sets(samples(scraped(board(), accept)))
+    found = label_sets(samples(scraped(eventful(), accept)))
 
     assert set() == CONTRACT.keys() - found.keys()
     for name, labels in CONTRACT.items():
@@ -314,6 +337,14 @@ def test_the_catalogue_uses_base_units_and_marks_its_counters():
         assert not re.search(r"_(milliseconds|ms|bits|bps|percent|kb|mb)(_|$)", metric.name)
         assert metric.help.endswith((".", ")."))
     assert len(METRICS) == len({metric.name for metric in METRICS})
+
+
+def test_every_family_of_the_catalogue_but_the_figures_is_promised():
+    """What is reckoned once a minute comes from elsewhere."""
+    shown = {re.sub("_(bucket|sum|count)$", "", name) for name in CONTRACT}
+    figures = {metric.name for metric in METRICS if re.search("_(availability|coverage)_(target_)?ratio$", metric.name)}
+
+    assert figures == {metric.name for metric in METRICS} - shown
 
 
 def test_what_is_read_from_a_device_names_its_object():

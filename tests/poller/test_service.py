@@ -1,8 +1,10 @@
 """A poller that lives: it keeps in step with its database, and stops when another takes that over."""
 
 import asyncio
+import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,15 @@ import pytest
 
 from tests.poller.kept import Numbered
 from tests.poller.scripted import Agents, Hands, credential, library, ring
+from wanmon.clock import LOCAL, SteadyClock
 from wanmon.errors import LeaseHeld
+from wanmon.health import blocks
+from wanmon.health.blocks import Block, local_day
 from wanmon.model.change import Action
 from wanmon.model.inventory import NOUN, Edit
-from wanmon.model.life import CredentialProtocol, DeviceState
+from wanmon.model.life import CredentialProtocol, DeviceState, DeviceWitness, Transition
+from wanmon.model.maintenance import Maintenance, Scope
+from wanmon.model.outage import Outage
 from wanmon.model.state import State
 from wanmon.poller import loop, service
 from wanmon.poller.execute import LocalExecutor
@@ -21,7 +28,7 @@ from wanmon.poller.loop import Poller
 from wanmon.poller.pipeline import Pipeline
 from wanmon.poller.records import StoreRecords
 from wanmon.poller.service import LEASE, Service
-from wanmon.store import credentials, inventory, leases, life, schema
+from wanmon.store import credentials, inventory, leases, life, maintenance, outages, schema, traffic
 from wanmon.store.database import Database
 from wanmon.store.writer import Writer
 
@@ -34,7 +41,8 @@ class Scene:
 
     def __init__(self, folder: Path) -> None:
         schema.upgrade(f"sqlite:///{folder}/wanmon.db")
-        self.clock = Hands()
+        self.hands = Hands()
+        self.clock = SteadyClock(self.hands)
         self.database = Database.open(f"sqlite:///{folder}/wanmon.db")
         self.apply("unit", "BN", name="Bắc Ninh", level="province")
         self.apply("class", "any", name="Any")
@@ -43,7 +51,7 @@ class Scene:
         self.device("S1-R1")
         self.writer = Writer(self.database)
         self.pipeline = Pipeline(Numbered(), StoreRecords(self.writer, self.clock))
-        self.keys, self.breaker = ring(Agents({}), self.clock, credential("wan"))
+        self.keys, self.breaker = ring(Agents({}), self.hands, credential("wan"))
         self.service = self.another()
 
     def apply(self, noun: str, key: str, **values: Any) -> None:
@@ -57,8 +65,7 @@ class Scene:
     def another(self) -> Service:
         executor = LocalExecutor(self.keys, library(), None, 1400)
         poller = Poller(executor, self.pipeline, self.clock, 4)
-        track = self.pipeline.poller
-        return Service(self.database, self.writer, poller, executor, self.keys, self.breaker, track, self.clock)
+        return Service(self.database, self.writer, poller, self.pipeline, executor, self.keys, self.breaker, self.clock)
 
     def run(self, until: Callable[[], object]) -> None:
         """Live until something has come about."""
@@ -95,7 +102,7 @@ def test_it_begins_with_the_last_states_and_the_credentials_that_worked(scene: S
         credentials.remember_winner(session, SNMP, "S1-R1", "wan")
     scene.service.begin()
 
-    assert State.DOWN is scene.pipeline.tracks["S1-R1"].liveness.state
+    assert State.DOWN is scene.pipeline.tracks["S1-R1"].state
     assert {"S1-R1"} == scene.pipeline.board.devices.keys()
     assert scene.keys.is_proven(scene.pipeline.tracks["S1-R1"].target, credential("wan", "3"))
 
@@ -129,7 +136,7 @@ def test_a_pause_that_the_command_line_noted_holds_here(scene: Scene):
 def test_its_heart_beats_and_the_lease_is_renewed(scene: Scene):
     scene.service.begin()
     begun = scene.clock.now()
-    scene.clock.move(20)
+    scene.hands.move(20)
 
     def beaten() -> bool:
         with scene.database.read() as session:
@@ -146,7 +153,7 @@ def test_its_heart_beats_and_the_lease_is_renewed(scene: Scene):
 
 def test_it_stops_when_another_has_taken_the_database_over(scene: Scene):
     scene.service.begin()
-    scene.clock.move(60)
+    scene.hands.move(60)
     with scene.database.write() as session:
         leases.acquire(session, LEASE, token="other", pid=1, host="another", now=scene.clock.now())
 
@@ -182,6 +189,178 @@ def test_the_lease_is_given_back_at_the_end(scene: Scene):
 
     with scene.database.read() as session:
         assert None is leases.holder(session, LEASE, scene.clock.now())
+
+
+def beat(scene: Scene, *ago_s: float) -> None:
+    """A poller has said that it lives, so long ago."""
+    now = scene.clock.now()
+    with scene.database.write() as session:
+        for seconds in ago_s:
+            life.beat(session, now - timedelta(seconds=seconds))
+
+
+ABSENCES = {
+    "never before": ([], []),
+    "a moment ago": ([10], []),
+    "just not too long": ([30], []),
+    "a minute ago": ([60], [(60, 0)]),
+    "a gap between two runs": ([1000, 500, 490], [(1000, 500), (490, 0)]),
+    "none between them": ([520, 500, 490, 10], [(490, 10)]),
+}
+
+
+@pytest.mark.parametrize(("beats_s", "expected_s"), ABSENCES.values(), ids=ABSENCES)
+def test_when_nobody_watched_is_remembered(scene: Scene, beats_s: list[float], expected_s: list[tuple[float, float]]):
+    """An outage that may have begun then is nobody's but ours."""
+    beat(scene, *beats_s)
+    now_s = scene.clock.now().timestamp()
+    scene.service.begin()
+
+    assert expected_s == [
+        (now_s - absence.from_s, now_s - absence.to_s) for absence in scene.pipeline.sites.outages.absences
+    ]
+
+
+def test_an_open_outage_and_what_was_said_before_it_are_taken_up_again(scene: Scene):
+    began = scene.clock.now() - timedelta(hours=2)
+    records = StoreRecords(scene.writer, scene.clock)
+    records.transition(Transition(site="S1", old=State.UP, new=State.DOWN, at=began, decided_at=began, uncertain_s=4.0))
+    records.witness(DeviceWitness(device="S1-R1", agent_ticks=5000, agent_at=began, tells_change=True))
+    assert scene.writer.flush(5)
+    scene.service.begin()
+    held = scene.pipeline.sites.outages.running["S1", None]
+
+    assert (State.DOWN, began, 4.0) == (held.state, held.began_at, held.uncertain_s)
+    assert [5000] == [said.agent.ticks for said in held.before.values() if said.agent]
+    assert State.DOWN is scene.pipeline.board.sites["S1"].state
+
+
+def test_a_day_of_traffic_goes_on(scene: Scene):
+    scene.apply("carrier", "VNPT", name="VNPT")
+    scene.apply("circuit", "A/1", site="S1", carrier="VNPT", receive_bps=10**7, transmit_bps=10**7)
+    on, averages = local_day(scene.clock.now().timestamp()), (8_000.0, *[None] * 287)
+    with scene.database.write() as session:
+        traffic.put(session, "A/1", on, blocks.pack(Block(averages, averages)))
+    scene.service.begin()
+    scene.service.end()
+    assert scene.writer.flush(5)
+    with scene.database.read() as session:
+        kept = blocks.unpack(traffic.of_day(session, on)["A/1"])
+
+    assert averages == kept.receive == kept.transmit
+
+
+def test_a_clock_that_was_set_forward_is_followed(scene: Scene):
+    """As after any gap of beats nothing is known of the time between."""
+    scene.service.begin()
+    scene.hands.wall += timedelta(hours=1)
+    scene.run(lambda: scene.clock.now() == scene.hands.wall)
+
+    def beaten() -> bool:
+        with scene.database.read() as session:
+            return life.last_beat(session) == scene.hands.wall
+
+    scene.run(beaten)
+    with scene.database.read() as session:
+        beats = life.heartbeats(session, scene.hands.wall - timedelta(days=1))
+
+    assert 2 == len(beats)
+
+
+def test_a_clock_that_was_set_back_is_not_followed(scene: Scene):
+    """An outage would be dated before the one that came before it."""
+    scene.service.begin()
+    before = scene.clock.now()
+    scene.hands.wall -= timedelta(hours=1)
+    scene.hands.seconds += 20
+    looks = iter(range(30))
+    scene.run(lambda: next(looks, None) is None)
+
+    assert before + timedelta(seconds=20) == scene.clock.now()
+    with scene.database.read() as session:
+        assert life.last_beat(session) == scene.clock.now()
+
+
+def add_window(scene: Scene, *, ends_in: timedelta | None = timedelta(days=3)) -> int:
+    now = scene.clock.now()
+    row = Maintenance(
+        scope=Scope.SITE, target="S1", starts_at=now - timedelta(minutes=5), author="lan", created_at=now,
+        ends_at=None if ends_in is None else now + ends_in,
+    )  # fmt: skip
+    with scene.database.write() as session:
+        return maintenance.add(session, row)
+
+
+def shown_end_s(scene: Scene) -> float | None:
+    """How long the maintenance of S1 goes on."""
+    ends_s = scene.pipeline.board.sites["S1"].maintenance_ends_s
+    return None if ends_s is None else ends_s - scene.clock.now().timestamp()
+
+
+@pytest.mark.parametrize(
+    ("ends_in", "expected_s"),
+    [(timedelta(hours=1), 3600), (timedelta(days=3), 3 * 86_400), (None, math.inf), (timedelta(days=300), math.inf)],
+    ids=["an hour", "days", "no end", "almost a year"],
+)
+def test_a_window_that_is_added_is_shown_with_its_end(scene: Scene, ends_in: timedelta | None, expected_s: float):
+    scene.service.begin()
+    add_window(scene, ends_in=ends_in)
+    scene.run(lambda: shown_end_s(scene) is not None)
+
+    assert expected_s == shown_end_s(scene)
+
+
+def test_a_window_that_is_ended_is_shown_no_more(scene: Scene):
+    number = add_window(scene)
+    scene.service.begin()
+    assert None is not shown_end_s(scene)
+
+    with scene.database.write() as session:
+        maintenance.end(session, number, scene.clock.now(), "lan")
+    scene.run(lambda: shown_end_s(scene) is None)
+
+    assert None is shown_end_s(scene)
+
+
+def test_windows_are_reckoned_anew_only_when_one_changed_or_an_hour_is_over(scene: Scene):
+    """Every two seconds it would take a good part of a processor."""
+    scene.service.begin()
+    assert None is scene.service._look().windows
+
+    add_window(scene)
+    scene.service._take(scene.service._look())
+    assert None is scene.service._look().windows
+
+    scene.hands.move(3600)
+    assert None is not scene.service._look().windows
+
+
+def test_a_new_day_is_a_new_inventory(scene: Scene):
+    """A contract begins or ends with it, though nobody changed anything."""
+    scene.service.begin()
+    assert None is scene.service._look().inventory
+
+    now = scene.clock.now().astimezone(LOCAL)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    scene.hands.move((midnight - now).total_seconds() - 1)
+    assert None is scene.service._look().inventory
+
+    scene.hands.move(1)
+    assert None is not scene.service._look().inventory
+
+
+def test_an_outage_that_somebody_took_on_is_shown_as_such(scene: Scene):
+    now = scene.clock.now()
+    with scene.database.write() as session:
+        session.add(Outage(site="S1", state=State.DOWN, began_at=now, decided_at=now))
+    scene.service.begin()
+    assert not scene.pipeline.board.sites["S1"].is_acknowledged
+
+    with scene.database.write() as session:
+        outages.acknowledge(session, 1, "lan", now)
+    scene.run(lambda: scene.pipeline.board.sites["S1"].is_acknowledged)
+
+    assert scene.pipeline.board.sites["S1"].is_acknowledged
 
 
 def test_what_is_refused_and_taken_is_kept_for_the_next_start(scene: Scene):

@@ -147,3 +147,13 @@ def test_a_window_to_come_is_called_off(session: Session, noon: datetime, repeat
     maintenance.end(session, number, noon, "lan")
 
     assert [] == maintenance.to_come(session, noon)
+
+
+def test_a_window_added_or_ended_is_told_by_two_numbers_and_nothing_else_is(session: Session, noon: datetime):
+    assert (0, 0) == maintenance.generation(session)
+
+    numbers = [maintenance.add(session, window(noon)) for _ in range(2)]
+    assert (2, 0) == maintenance.generation(session)
+
+    maintenance.end(session, numbers[0], noon, "lan")
+    assert (2, 1) == maintenance.generation(session)

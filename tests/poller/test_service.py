@@ -4,11 +4,12 @@ import asyncio
 import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import Session
 
 from tests.poller.kept import Numbered
 from tests.poller.scripted import Agents, Hands, credential, library, ring
@@ -17,7 +18,7 @@ from wanmon.errors import LeaseHeld
 from wanmon.health import blocks
 from wanmon.health.blocks import Block, local_day
 from wanmon.model.change import Action
-from wanmon.model.inventory import NOUN, Edit
+from wanmon.model.inventory import NOUN, Edit, Inventory
 from wanmon.model.life import CredentialProtocol, DeviceState, DeviceWitness, Transition
 from wanmon.model.maintenance import Maintenance, Scope
 from wanmon.model.outage import Outage
@@ -65,7 +66,21 @@ class Scene:
     def another(self) -> Service:
         executor = LocalExecutor(self.keys, library(), None, 1400)
         poller = Poller(executor, self.pipeline, self.clock, 4)
-        return Service(self.database, self.writer, poller, self.pipeline, executor, self.keys, self.breaker, self.clock)
+        return Service(
+            self.database,
+            self.writer,
+            poller,
+            self.pipeline,
+            executor,
+            self.keys,
+            self.breaker,
+            self.clock,
+            self.reckon,
+        )
+
+    def reckon(self, session: Session, inventory: Inventory, now: datetime) -> dict[str, bytes]:
+        """Stands where figures are reckoned and rendered."""
+        return {"sites": str(len(inventory.sites)).encode()}
 
     def run(self, until: Callable[[], object]) -> None:
         """Live until something has come about."""
@@ -105,6 +120,13 @@ def test_it_begins_with_the_last_states_and_the_credentials_that_worked(scene: S
     assert State.DOWN is scene.pipeline.tracks["S1-R1"].state
     assert {"S1-R1"} == scene.pipeline.board.devices.keys()
     assert scene.keys.is_proven(scene.pipeline.tracks["S1-R1"].target, credential("wan", "3"))
+
+
+def test_the_figures_are_reckoned_over_the_inventory_in_hand_and_shown(scene: Scene):
+    scene.service.begin()
+    scene.run(lambda: scene.pipeline.board.figures)
+
+    assert {"sites": b"2"} == scene.pipeline.board.figures
 
 
 def test_one_database_has_one_service(scene: Scene):

@@ -1,8 +1,12 @@
 """A poller that is killed and begun anew: nothing resolves and nothing fires because of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.poller.simulated import Life, tree
+from wanmon.model.cause import Cause
+from wanmon.model.outage import Outage
 from wanmon.model.state import State
 
 UP, DOWN, UNREACHABLE = State.UP, State.DOWN, State.UNREACHABLE
@@ -52,3 +56,21 @@ def test_a_circuit_that_was_down_is_still_down(probed: bool):
 
     assert [] == second.kept.transitions
     assert DOWN is second.pipeline.board.sites["C1"].circuits[circuit]
+
+
+def test_an_outage_that_ended_just_before_a_kill_gets_its_cause_in_the_next_run():
+    """Its router had not told of its past yet; what it said before the outage is stored."""
+    first = settle(Life(tree()))
+    first.cut.add("C1")
+    first.pass_s(60)
+    first.deaf.add("C1-R1")
+    first.cut.clear()
+    first.pass_s(20)
+    fell, rose = [row for row in first.kept.transitions if row.site == "C1" and row.circuit is None][-2:]
+    ended = Outage(site="C1", state=DOWN, began_at=fell.at, decided_at=fell.decided_at, ended_at=rose.at)
+    second = first.left(5, remembered=replace(first.memory(), unexplained=(ended,)), deaf=set())
+    second.pass_s(60)
+
+    assert [] == [each for each in first.kept.conclusions if each.subject == ("C1", None)]
+    assert [Cause.CARRIER_PATH] == [each.finding.cause for each in second.kept.conclusions]
+    assert [fell.at] == [each.began_at for each in second.kept.conclusions]

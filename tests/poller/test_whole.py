@@ -236,6 +236,23 @@ def test_a_planned_site_has_states_and_no_outages():
     assert [] == causes(life)
 
 
+def test_a_planned_site_that_is_activated_while_it_is_down_has_an_outage_from_then_on():
+    planned = tree()
+    planned.sites["C1"].status = SiteStatus.PLANNED
+    life = begun(planned)
+    life.cut.add("C1")
+    life.pass_s(120)
+    activated = life.after_s(life.clock.now())
+    life.follow(tree())
+    life.pass_s(60)
+    life.cut.clear()
+    life.pass_s(60)
+
+    assert [UP, DOWN, DOWN, UP] == [state for state, _ in life.told("C1")]
+    assert activated == life.told("C1")[2][1]
+    assert [Cause.CARRIER_PATH] == causes(life)
+
+
 def test_a_site_that_leaves_while_its_outage_is_awaited_stops_nothing():
     """The poller went on failing until a restart: nobody could say which windows the site had."""
     life = begun(deaf=set())

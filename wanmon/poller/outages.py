@@ -85,6 +85,19 @@ class Outages:
         """Go on with an outage that an earlier run left open, judged by what was said before it."""
         self.running[subject] = replace(running, before=self._said(speakers))
 
+    def await_again(
+        self,
+        subject: Subject,
+        running: Running,
+        ended_at: datetime,
+        uncertain_s: float,
+        speakers: list[Speaker],
+        windows: Intervals,
+    ) -> None:
+        """Go on waiting for the cause of an outage that ended shortly before an earlier run did."""
+        held = replace(running, before=self._said(speakers))
+        self._end(_Ended(subject, held, ended_at, uncertain_s, speakers[0] if speakers else None), windows)
+
     def turn(self, change: Change, at: datetime, speakers: list[Speaker], windows: Intervals) -> None:
         """Take in a transition of a site or circuit; the first of `speakers` tells best."""
         subject = change.site, change.circuit

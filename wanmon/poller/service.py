@@ -252,7 +252,7 @@ def _remembered(session: Session, now: datetime) -> Remembered:
     """What an earlier run left: states, witnesses, open outages, and when nobody was there."""
     states = life.load_states(session)
     witnesses = life.load_witnesses(session)
-    running = outages.current(session)
+    running, unexplained = outages.current(session), outages.unexplained(session)
     beats = life.heartbeats(session, now - timedelta(seconds=WINDOWS_BACK_S))
     session.expunge_all()
     stretches = [*beats, (now, now)]
@@ -269,4 +269,5 @@ def _remembered(session: Session, now: datetime) -> Remembered:
         states.circuits,
         seen_at=beats[-1][1] if beats else None,
         absences=absences,
+        unexplained=tuple(unexplained),
     )

@@ -16,9 +16,10 @@ from wanmon.clock import LOCAL
 from wanmon.health import ailments, cause
 from wanmon.health.cause import Finding, Interval
 from wanmon.health.circuits import NOTHING_KNOWN, Claim, Evidence
-from wanmon.health.findings import Change, Findings
+from wanmon.health.findings import Change, Edge, Findings
 from wanmon.health.intervals import NOTHING, Intervals, Span
 from wanmon.health.life import Life
+from wanmon.health.machine import Effect
 from wanmon.health.maintenance import NO_WINDOWS, Windows
 from wanmon.health.province import Left, Province, restored
 from wanmon.health.topology import Shape
@@ -27,7 +28,7 @@ from wanmon.model.cause import Cause
 from wanmon.model.inventory import EMPTY, Inventory
 from wanmon.model.life import CircuitState, DeviceState, DeviceWitness, SiteState, Transition
 from wanmon.model.outage import Outage
-from wanmon.model.state import State
+from wanmon.model.state import LOST, State
 from wanmon.poller.board import SiteView
 from wanmon.poller.instant import Instant
 from wanmon.poller.jobs import PollResult
@@ -70,7 +71,10 @@ class Facts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What an earlier run left in the database. It was there until `seen_at`; in `absences` nobody was."""
+    """What an earlier run left in the database. It was there until `seen_at`; in `absences` nobody was.
+
+    `outages` go on, by site and circuit; `unexplained` are those that have ended, and whose cause was still awaited.
+    """
 
     sites: Mapping[str, SiteState] = field(default_factory=dict)
     devices: Mapping[str, DeviceState] = field(default_factory=dict)
@@ -79,6 +83,7 @@ class Remembered:
     circuits: Mapping[str, CircuitState] = field(default_factory=dict)
     seen_at: datetime | None = None
     absences: tuple[Interval, ...] = ()
+    unexplained: tuple[Outage, ...] = ()
 
 
 class Sites:
@@ -110,7 +115,7 @@ class Sites:
     ) -> None:
         """Take up an inventory; `intervals` are those of all lanes, in seconds, by name."""
         self._follow_clock(instant)
-        self._inventory = inventory
+        before, self._inventory = self._shapes, inventory
         self._shapes = shapes(inventory, instant.at.astimezone(LOCAL).date())
         self.outages.keep(self._is_there)
         found = self.province.follow(self._shapes, intervals, canaries, instant.now_s)
@@ -130,6 +135,18 @@ class Sites:
         found.touched |= self._shapes.keys()
         self.take(found, instant)
         self.take(left, instant)
+        for code, shape in self._shapes.items():
+            if shape.counts and code in before and not before[code].counts:
+                self._activated(code, instant)
+
+    def _activated(self, code: str, instant: Instant) -> None:
+        """A site that begins to count while it is lost has an outage from now on: it had none as a planned one."""
+        state = self.province.states[code]
+        if state in LOST and (code, None) not in self.outages.running:
+            edge = Edge(instant.now_s, None, instant.now_s)
+            change = Change(code, None, state, state, Effect.OPENS, edge, self.province.roots.get(code, ()))
+            self._show(code, replace(self.views[code], since=instant.at))
+            self._record(change, instant.at, instant, self.views[code].reason)
 
     def _restore(self, remembered: Remembered, instant: Instant) -> Findings:
         sites = {
@@ -145,6 +162,12 @@ class Sites:
                 began = Running(outage.state, outage.began_at, outage.began_uncertain_s, _codes(outage.roots))
                 self.outages.restore(subject, began, self._speakers(subject, None))
         self.outages.absences.extend(remembered.absences)
+        for outage in remembered.unexplained:
+            subject = outage.site, outage.circuit
+            if self._is_there(subject) and outage.ended_at is not None:
+                held = Running(outage.state, outage.began_at, outage.began_uncertain_s, _codes(outage.roots))
+                speakers, windows = self._speakers(subject, None), self._windows_of(subject)
+                self.outages.await_again(subject, held, outage.ended_at, outage.ended_uncertain_s, speakers, windows)
         return found
 
     def _lives_left(self, remembered: Remembered, instant: Instant) -> Iterator[tuple[str, Life]]:

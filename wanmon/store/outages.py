@@ -122,6 +122,12 @@ def current(session: Session) -> dict[Subject, Outage]:
     return {(row.site, row.circuit): row for row in rows}
 
 
+def unexplained(session: Session) -> list[Outage]:
+    """The outages that have ended and whose cause nobody has found, in the order of their numbers."""
+    query = select(Outage).where(col(Outage.ended_at).is_not(None), col(Outage.cause).is_(None))
+    return list(session.exec(query.order_by(col(Outage.id))))
+
+
 def find(session: Session, id: int) -> Outage:
     """The outage of that number. Raises `NotFound`."""
     outage = session.get(Outage, id) if 0 < id <= _MOST else None

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from wanmon.health.intervals import Intervals
 from wanmon.model.state import State
 
-
 _PARTS = 64.0
 
 
@@ -50,6 +49,12 @@ class SecondsCounter:
         for start_s, end_s in windows:
             self._maintenance += max(0.0, min(end_s, until_s) - max(start_s, self._settled_s))
         self._settled_s = until_s
+
+    def skip(self, seconds: float) -> None:
+        """Pass over time of which nothing is known: our clock was set forward."""
+        seconds = _whole(seconds)
+        self._seconds[State.UNKNOWN] += seconds
+        self._settled_s += seconds
 
     def turn(self, state: State, at_s: float, windows: Intervals) -> None:
         """Go on in another state from `at_s` on."""

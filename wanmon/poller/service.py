@@ -192,7 +192,7 @@ class Service:
         ahead_s = self._clock.ahead_s()
         if ahead_s > STRAYS_S:
             log.warning("the clock was set forward, or this machine slept", seconds=round(ahead_s))
-            self._clock.follow()
+            self._pipeline.sites.clock_moved(self._clock.follow())
         is_behind = ahead_s < -STRAYS_S
         if is_behind and not self._is_behind:
             log.warning(

@@ -202,6 +202,13 @@ class Sites:
             if fresh != view:
                 self._show(code, fresh)
 
+    def clock_moved(self, seconds: float) -> None:
+        """Our clock was set forward: of the time skipped nothing is known, and nothing has happened in it."""
+        self.witnesses.clock_moved(seconds)
+        self.outages.clock_moved(seconds)
+        for counter in self._seconds.values():
+            counter.skip(seconds)
+
     def end(self) -> None:
         """Conclude by what is known: this is the end."""
         self.outages.end_all(self._windows_of)

@@ -98,7 +98,7 @@ class Service:
         with self._database.write() as session:
             now, pid = self._clock.now(), os.getpid()
             leases.acquire(session, LEASE, token=self._token, pid=pid, host=socket.gethostname(), now=now)
-            remembered = _remembered(session, now)
+            remembered = recall(session, now)
             life.beat(session, now)
             outages.process(session, now)
         with self._database.read() as session:
@@ -206,7 +206,7 @@ class Service:
         return leases.renew(session, LEASE, self._token, now)
 
 
-def _remembered(session: Session, now: datetime) -> Remembered:
+def recall(session: Session, now: datetime) -> Remembered:
     """What an earlier run left: states, witnesses, open outages, and when nobody was there."""
     states = life.load_states(session)
     witnesses = life.load_witnesses(session)

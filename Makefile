@@ -8,7 +8,7 @@ TEST_PACKAGES := snmp snmpd prometheus iproute2 procps
 # What the comparison needs beside them.
 BENCH_PACKAGES := snmp snmpd nftables iproute2 prometheus-snmp-exporter
 
-.PHONY: run test test-deps lint format bench bench-deps soak kill-sweep sweep clean
+.PHONY: run test test-deps lint format bench bench-deps soak kill-sweep sweep simulate simulate-whole clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/wanmon demo
@@ -44,6 +44,15 @@ kill-sweep: $(VENV)/.installed-dev
 
 sweep: $(VENV)/.installed-dev
 	WANMON_SWEEP=1 $(BIN)/python -m pytest tests/health/test_availability_sweep.py
+
+# A month of the simulated province with its faults; then a quarter of an hour of it without the shortcut, for its rate.
+simulate: $(VENV)/.installed
+	$(BIN)/wanmon lab run month
+	$(BIN)/wanmon lab run month --full --days 0.01
+
+# The whole province through a bad day, by the shortcut and every turn of it: nothing may tell them apart. Ten minutes.
+simulate-whole: $(VENV)/.installed-dev
+	WANMON_SIMULATE=1 $(BIN)/python -m pytest -s tests/lab/test_shortcut.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -56,6 +56,7 @@ GROUPS = {
     "credential",
     "profile",
     "config",
+    "lab",
 }
 
 

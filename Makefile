@@ -8,7 +8,8 @@ TEST_PACKAGES := snmp snmpd prometheus iproute2 iputils-ping nftables procps
 # What the comparison needs beside them.
 BENCH_PACKAGES := snmp snmpd nftables iproute2 prometheus-snmp-exporter
 
-.PHONY: run test test-deps lint format bench bench-deps soak ground-soak kill-sweep sweep false-downs clean
+.PHONY: run test test-deps lint format bench bench-deps soak ground-soak kill-sweep sweep false-downs \
+	simulate simulate-whole clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/wanmon demo
@@ -55,6 +56,15 @@ sweep: $(VENV)/.installed-dev
 
 false-downs: $(VENV)/.installed-dev
 	WANMON_SITE_MONTHS=1770 $(BIN)/python -m pytest -s tests/health/test_false_downs.py
+
+# A month of the simulated province with its faults; then a quarter of an hour of it without the shortcut, for its rate.
+simulate: $(VENV)/.installed
+	$(BIN)/wanmon lab run month
+	$(BIN)/wanmon lab run month --full --days 0.01
+
+# The whole province through a bad day, by the shortcut and every turn of it: nothing may tell them apart. Ten minutes.
+simulate-whole: $(VENV)/.installed-dev
+	WANMON_SIMULATE=1 $(BIN)/python -m pytest -s tests/lab/test_shortcut.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

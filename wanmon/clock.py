@@ -59,11 +59,11 @@ class SteadyClock:
         """How far the system's clock has been set ahead of this one; negative where it was set back."""
         return (self._clock.now() - self.now()).total_seconds()
 
-    def follow(self) -> None:
-        """Take over the system's wall time, unless that would go back."""
-        ahead_s = self.ahead_s()
-        if ahead_s > 0:
-            self._offset += timedelta(seconds=ahead_s)
+    def follow(self) -> float:
+        """Take over the system's wall time, unless that would go back; by how many seconds it has moved on."""
+        ahead_s = max(0.0, self.ahead_s())
+        self._offset += timedelta(seconds=ahead_s)
+        return ahead_s
 
 
 def shown(instant: datetime) -> str:

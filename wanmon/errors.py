@@ -47,6 +47,14 @@ class InventoryError(WanmonError):
         super().__init__("\n".join(self.problems))
 
 
+class ScriptError(WanmonError):
+    """A script of faults that cannot be played: every problem found, one line each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
 class NotFound(WanmonError):
     """There is nothing of that kind and name."""
 

@@ -59,6 +59,7 @@ GROUPS = {
     "maintenance",
     "report",
     "outage",
+    "lab",
 }
 
 

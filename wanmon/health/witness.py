@@ -4,8 +4,9 @@ Instants are epoch seconds on one clock that does not step: within one run of th
 once; across runs the wall clock. All ticks are hundredths of a second. A reading of 0 tells nothing of an uptime.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
+from typing import TypeVar
 
 from wanmon.health.uptime import ALLOWED_SHARE, WRAP, deviation_s, restarted
 
@@ -44,6 +45,14 @@ class PortReading:
         return ((self.uptime_ticks - self.last_change_ticks) % WRAP) / 100
 
 
+Dated = TypeVar("Dated", Uptime, PortReading)
+
+
+def moved(reading: Dated, seconds: float) -> Dated:
+    """A reading on a clock that was set forward since."""
+    return replace(reading, received_s=reading.received_s + seconds)
+
+
 @dataclass(frozen=True, slots=True)
 class Witness:
     """What a device said of itself in one poll, or in the latest polls that had each of these.
@@ -55,6 +64,15 @@ class Witness:
     agent: Uptime | None = None
     engine_boots: int | None = None
     port: PortReading | None = None
+
+    def moved(self, seconds: float) -> "Witness":
+        """The same on a clock that was set forward since."""
+        return replace(
+            self,
+            machine=self.machine and moved(self.machine, seconds),
+            agent=self.agent and moved(self.agent, seconds),
+            port=self.port and moved(self.port, seconds),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,34 +66,41 @@ def played(inventory: Inventory, credential: str, service: tuple[str, int], site
     Services are all found at `service`, so that nothing is ever sent to the addresses of the province. With `sites`
     only the first so many sites are kept, hubs first.
     """
-    kept = _first_sites(inventory, sites)
-    devices = {
-        name: _changed(device, address=place(device)[0], port=place(device)[1], liveness="snmp", snmp=credential)
-        for name, device in inventory.devices.items()
-        if device.site in kept
-    }
+    inventory = inventory if sites is None else first_sites(inventory, sites)
     return replace(
         inventory,
-        sites={code: site for code, site in inventory.sites.items() if code in kept},
-        devices=devices,
-        circuits=dict(_of_sites(inventory.circuits, kept)),
-        services={
-            code: _changed(each, address=service[0], port=service[1])
-            for code, each in _of_sites(inventory.services, kept)
+        devices={
+            name: _changed(device, address=place(device)[0], port=place(device)[1], liveness="snmp", snmp=credential)
+            for name, device in inventory.devices.items()
         },
-        checks={code: check for code, check in inventory.checks.items() if check.site is None or check.site in kept},
+        services={
+            code: _changed(each, address=service[0], port=service[1]) for code, each in inventory.services.items()
+        },
     )
 
 
-def _first_sites(inventory: Inventory, number: int | None) -> set[str]:
-    """The first sites such that each stands behind its parents: hubs, then by depth, then by code."""
+def first_sites(inventory: Inventory, number: int) -> Inventory:
+    """The inventory of the first so many sites, such that each stands behind its parents: hubs, by depth, by code."""
 
     def depth(code: str) -> int:
         parents = inventory.sites[code].parents
         return 1 + max(map(depth, parents)) if parents else 0
 
     ordered = sorted(inventory.sites, key=lambda code: (depth(code), code))
-    return set(ordered[:number])
+    return only_sites(inventory, ordered[:number])
+
+
+def only_sites(inventory: Inventory, codes: Collection[str]) -> Inventory:
+    """The inventory of some sites."""
+    kept = set(codes)
+    return replace(
+        inventory,
+        sites={code: site for code, site in inventory.sites.items() if code in kept},
+        devices=dict(_of_sites(inventory.devices, kept)),
+        circuits=dict(_of_sites(inventory.circuits, kept)),
+        services=dict(_of_sites(inventory.services, kept)),
+        checks={code: check for code, check in inventory.checks.items() if check.site is None or check.site in kept},
+    )
 
 
 def _of_sites(rows: Mapping[str, Any], kept: Collection[str]) -> Iterator[tuple[str, Any]]:

@@ -80,15 +80,15 @@ def flow(seed: int, device: str, port: str, direction: str, rate_bps: int, busy:
     `busy` is the share of the rate reached at the peak, 0 to 1; without it the seed takes one from 0.15 to 0.65.
     """
     key = int.from_bytes(blake2b(f"{seed}/{device}/{port}/{direction}".encode(), digest_size=8).digest(), "big")
-    share = 0.15 + 0.5 * (_mixed(key) % 1000) / 1000 if busy is None else busy
+    share = 0.15 + 0.5 * (mixed(key) % 1000) / 1000 if busy is None else busy
     swing = min(SWING, 1 / share - 1) if share > 0 else 0.0
     return Flow(
         peak_bps=int(rate_bps * share),
         key=key,
         swing_ms=int(BIN_MS * swing),
-        packet_octets=400 + _mixed(key + 1) % 500,
-        packets_per_error=(20_000, 500_000, 2_000_000, 10_000_000)[_mixed(key + 2) % 4],
-        packets_per_discard=(50_000, 1_000_000, 5_000_000, 20_000_000)[_mixed(key + 3) % 4],
+        packet_octets=400 + mixed(key + 1) % 500,
+        packets_per_error=(20_000, 500_000, 2_000_000, 10_000_000)[mixed(key + 2) % 4],
+        packets_per_discard=(50_000, 1_000_000, 5_000_000, 20_000_000)[mixed(key + 3) % 4],
     )
 
 
@@ -136,11 +136,11 @@ def _bent(flow: Flow, at_ms: int) -> int:
 def _bin(flow: Flow, number: int) -> tuple[int, int]:
     """Where the edges of a bin have been moved to, in milliseconds."""
     edges = (number + step for step in (0, 1))
-    start, stop = (edge * BIN_MS + _mixed(flow.key ^ edge * 0x9E37_79B9) % (flow.swing_ms + 1) for edge in edges)
+    start, stop = (edge * BIN_MS + mixed(flow.key ^ edge * 0x9E37_79B9) % (flow.swing_ms + 1) for edge in edges)
     return start, stop
 
 
-def _mixed(number: int) -> int:
+def mixed(number: int) -> int:
     """Sixty-four bits in which every bit of `number` has had its say (multiply and fold, twice)."""
     number = number * 0xD6E8_FEB8_6659_FD93 & _MASK
     number ^= number >> 32

@@ -98,6 +98,11 @@ class Outages:
         held = replace(running, before=self._said(speakers))
         self._end(_Ended(subject, held, ended_at, uncertain_s, speakers[0] if speakers else None), windows)
 
+    def clock_moved(self, seconds: float) -> None:
+        """Our clock was set forward: what was said before an outage was said as long ago as before."""
+        self.running = {subject: _moved(held, seconds) for subject, held in self.running.items()}
+        self._ended = [replace(ended, outage=_moved(ended.outage, seconds)) for ended in self._ended]
+
     def turn(self, change: Change, at: datetime, speakers: list[Speaker], windows: Intervals) -> None:
         """Take in a transition of a site or circuit; the first of `speakers` tells best."""
         subject = change.site, change.circuit
@@ -165,3 +170,7 @@ class Outages:
             roots=held.roots,
             tells_change=tells_change,
         )
+
+
+def _moved(held: Running, seconds: float) -> Running:
+    return replace(held, before={speaker: witness.moved(seconds) for speaker, witness in held.before.items()})

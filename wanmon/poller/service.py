@@ -117,7 +117,7 @@ class Service:
         with self._database.write() as session:
             now, pid = self._clock.now(), os.getpid()
             leases.acquire(session, LEASE, token=self._token, pid=pid, host=socket.gethostname(), now=now)
-            remembered = _remembered(session, now)
+            remembered = recall(session, now)
             life.beat(session, now)
             outages.process(session, now)
         with self._database.read() as session:
@@ -248,7 +248,7 @@ def _windows(rows: Sequence[Maintenance], held: Inventory, span: Span) -> tuple[
     return windows(rows, held, span), windows((row for row in rows if row.excludes), held, span)
 
 
-def _remembered(session: Session, now: datetime) -> Remembered:
+def recall(session: Session, now: datetime) -> Remembered:
     """What an earlier run left: states, witnesses, open outages, and when nobody was there."""
     states = life.load_states(session)
     witnesses = life.load_witnesses(session)

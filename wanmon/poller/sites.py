@@ -213,6 +213,7 @@ class Sites:
 
     def polled(self, device: str, result: PollResult, ports: Sequence[WanPort], instant: Instant) -> None:
         """Take in what a device told of its past in a poll; `ports` are those that circuits end on."""
+        self._follow_clock(instant)
         before = {port.name: self.witnesses.of(device).about(port.name) for port in ports} or {
             "": self.witnesses.of(device).about("")
         }
@@ -260,7 +261,10 @@ class Sites:
             self._isolated_since_s = instant.epoch_s(since_s)
 
     def _follow_clock(self, instant: Instant) -> None:
-        """Take in that the wall clock was set forward: of the time that was skipped nothing is known."""
+        """Take in that the wall clock was set forward: of the time that was skipped nothing is known.
+
+        And nothing has happened in it: what was read before lies as long ago as it did.
+        """
         ahead_s = instant.at.timestamp() - instant.now_s
         skipped_s = ahead_s - (ahead_s if self._ahead_s is None else self._ahead_s)
         if self._ahead_s is None or skipped_s > STRAYS_S:
@@ -268,6 +272,8 @@ class Sites:
         if skipped_s > STRAYS_S:
             now_s = instant.at.timestamp()
             self.outages.absences.append(Interval(now_s - skipped_s, now_s, "the clock was set forward"))
+            self.witnesses.clock_moved(skipped_s)
+            self.outages.clock_moved(skipped_s)
             for code, seconds in self._seconds.items():
                 seconds.skip(skipped_s, self._under[code])
 

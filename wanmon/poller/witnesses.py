@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from wanmon.health.witness import PortReading, Uptime, Witness
+from wanmon.health.witness import PortReading, Uptime, Witness, moved
 from wanmon.model.life import DeviceWitness
 from wanmon.poller.instant import Instant
 from wanmon.poller.jobs import PollResult
@@ -48,6 +48,13 @@ class Witnesses:
     def forget(self, device: str) -> None:
         """A device that is no longer asked."""
         self._held.pop(device, None)
+
+    def clock_moved(self, seconds: float) -> None:
+        """Our clock was set forward: whatever was read lies as long ago as before."""
+        for held in self._held.values():
+            held.agent = held.agent and moved(held.agent, seconds)
+            held.machine = held.machine and moved(held.machine, seconds)
+            held.ports = {name: moved(reading, seconds) for name, reading in held.ports.items()}
 
     def of(self, device: str) -> Testimony:
         """The testimony of a device; an empty one where it never said anything."""

@@ -24,9 +24,9 @@ from wanmon.poller.agenda import Agenda, Turn
 from wanmon.poller.instant import Instant
 from wanmon.poller.jobs import POLLS, Column, Job, LivenessResult, Outcome, PollResult, Port, Task, Ticks
 from wanmon.poller.loop import TICK_S
+from wanmon.poller.memory import Remembered
 from wanmon.poller.pipeline import Pipeline
 from wanmon.poller.seconds import SiteSeconds
-from wanmon.poller.sites import Remembered
 from wanmon.poller.targets import TargetKind
 
 #: How long an answer takes, a probe that gets none, a poll that gets none.

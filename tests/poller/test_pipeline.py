@@ -17,8 +17,8 @@ from wanmon.poller.agenda import NOBODY, Asks
 from wanmon.poller.board import Board
 from wanmon.poller.instant import Instant
 from wanmon.poller.jobs import Job, LivenessResult, Outcome, PollResult, Task, Ticks
+from wanmon.poller.memory import FILTERED, Remembered
 from wanmon.poller.pipeline import Pipeline
-from wanmon.poller.sites import FILTERED, Remembered
 
 MISS = Observation(Reason.TIMEOUT)
 LOCAL = Observation(Reason.LOCAL)

@@ -14,8 +14,8 @@ from wanmon.model.inventory import Inventory
 from wanmon.model.site import SiteStatus
 from wanmon.model.state import LOST, State
 from wanmon.poller.jobs import Task
+from wanmon.poller.memory import FILTERED
 from wanmon.poller.outages import PATIENCE_S
-from wanmon.poller.sites import FILTERED
 
 UNKNOWN, UP, DEGRADED, DOWN, UNREACHABLE = State
 KNOWN_S = 240.0

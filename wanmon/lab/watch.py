@@ -21,9 +21,10 @@ from wanmon.poller.board import DeviceLines
 from wanmon.poller.instant import Instant
 from wanmon.poller.jobs import LivenessResult, Outcome, PollResult
 from wanmon.poller.loop import TICK_S
+from wanmon.poller.memory import Remembered
 from wanmon.poller.pipeline import Pipeline
 from wanmon.poller.service import BEAT_EVERY_S, recall
-from wanmon.poller.sites import STRAYS_S, Remembered
+from wanmon.poller.sites import STRAYS_S
 from wanmon.poller.track import DeviceTrack
 from wanmon.store import inventory as inventories
 from wanmon.store import outages

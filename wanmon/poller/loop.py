@@ -13,8 +13,8 @@ from wanmon.model.reason import Reason
 from wanmon.poller.agenda import NOBODY, Agenda, Key, Turn
 from wanmon.poller.instant import Instant
 from wanmon.poller.jobs import POLLS, Executor, Job, LivenessResult, Outcome, PollResult, Task
+from wanmon.poller.memory import Remembered
 from wanmon.poller.pipeline import Pipeline
-from wanmon.poller.sites import Remembered
 from wanmon.poller.track import Histogram
 
 DURATION_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0)

@@ -25,8 +25,9 @@ from wanmon.poller.agenda import NOBODY, Asks
 from wanmon.poller.board import Board, DeviceLines, Families
 from wanmon.poller.instant import Instant
 from wanmon.poller.jobs import Job, LivenessResult, Outcome, PollResult, Task
+from wanmon.poller.memory import FILTERED, Remembered
 from wanmon.poller.shapes import is_in_force
-from wanmon.poller.sites import FILTERED, Facts, Remembered, Sites
+from wanmon.poller.sites import Facts, Sites
 from wanmon.poller.targets import DeviceTarget, TargetKind, targets
 from wanmon.poller.track import DeviceTrack, PollerTrack, SnmpTrack
 from wanmon.poller.traffic import Traffic

@@ -33,8 +33,9 @@ from wanmon.poller.breaker import CredentialBreaker
 from wanmon.poller.execute import LocalExecutor
 from wanmon.poller.keys import KeyRing
 from wanmon.poller.loop import Poller, watched
+from wanmon.poller.memory import Remembered
 from wanmon.poller.pipeline import Pipeline
-from wanmon.poller.sites import STRAYS_S, Remembered
+from wanmon.poller.sites import STRAYS_S
 from wanmon.store import credentials, inventory, leases, life, maintenance, outages, traffic
 from wanmon.store.database import Database
 from wanmon.store.writer import Writer

@@ -5,8 +5,8 @@ Asks nobody. `health.province` decides; here it is dated, and handed on.
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import reduce
 from operator import and_
@@ -15,32 +15,29 @@ from typing import Protocol
 from wanmon.clock import LOCAL
 from wanmon.health import ailments, cause
 from wanmon.health.cause import Finding, Interval
-from wanmon.health.circuits import NOTHING_KNOWN, Claim, Evidence
+from wanmon.health.circuits import Evidence
 from wanmon.health.findings import Change, Edge, Findings
 from wanmon.health.intervals import NOTHING, Intervals, Span
-from wanmon.health.life import Life
 from wanmon.health.machine import Effect
 from wanmon.health.maintenance import NO_WINDOWS, Windows
-from wanmon.health.province import Left, Province, restored
+from wanmon.health.province import Province
 from wanmon.health.topology import Shape
 from wanmon.health.witness import Witness
 from wanmon.model.cause import Cause
 from wanmon.model.inventory import EMPTY, Inventory
-from wanmon.model.life import CircuitState, DeviceState, DeviceWitness, SiteState, Transition
-from wanmon.model.outage import Outage
+from wanmon.model.life import CircuitState, DeviceState, SiteState, Transition
 from wanmon.model.state import LOST, State
+from wanmon.poller import memory
 from wanmon.poller.board import SiteView
 from wanmon.poller.instant import Instant
 from wanmon.poller.jobs import PollResult
-from wanmon.poller.outages import Conclusion, Outages, Running, Speaker, Subject
+from wanmon.poller.memory import Remembered
+from wanmon.poller.outages import Conclusion, Outages, Speaker, Subject
 from wanmon.poller.seconds import SecondsCounter, SiteSeconds
 from wanmon.poller.shapes import shapes
-from wanmon.poller.targets import circuit_lane
 from wanmon.poller.wan import WanPort
 from wanmon.poller.witnesses import Witnesses
 
-#: The reason of a device that is up and answers SNMP, but no echo.
-FILTERED = "icmp_filtered"
 #: By so much the two clocks of an instant may stray from each other.
 STRAYS_S = 1.0
 
@@ -67,23 +64,6 @@ class Facts(Protocol):
     def reboot(self, site: str, at: datetime, uncertain_s: float, finding: Finding) -> None:
         """A machine that started anew at `at`, while nobody missed it."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """What an earlier run left in the database. It was there until `seen_at`; in `absences` nobody was.
-
-    `outages` go on, by site and circuit; `unexplained` are those that have ended, and whose cause was still awaited.
-    """
-
-    sites: Mapping[str, SiteState] = field(default_factory=dict)
-    devices: Mapping[str, DeviceState] = field(default_factory=dict)
-    witnesses: Mapping[str, DeviceWitness] = field(default_factory=dict)
-    outages: Mapping[Subject, Outage] = field(default_factory=dict)
-    circuits: Mapping[str, CircuitState] = field(default_factory=dict)
-    seen_at: datetime | None = None
-    absences: tuple[Interval, ...] = ()
-    unexplained: tuple[Outage, ...] = ()
 
 
 class Sites:
@@ -149,42 +129,19 @@ class Sites:
             self._record(change, instant.at, instant, self.views[code].reason)
 
     def _restore(self, remembered: Remembered, instant: Instant) -> Findings:
-        sites = {
-            code: Left(row.state, instant.monotonic_s(row.since), _codes(row.roots))
-            for code, row in remembered.sites.items()
-        }
-        lanes = dict(self._lives_left(remembered, instant))
-        claimed = {code: _claim(row) for code, row in remembered.circuits.items()}
-        found = self.province.restore(sites, lanes, claimed, _suspended(remembered), instant.now_s)
+        found = memory.resume(self.province, remembered, instant)
         self.witnesses.restore(remembered.witnesses)
         for subject, outage in remembered.outages.items():
             if subject[0] in self._shapes:
-                began = Running(outage.state, outage.began_at, outage.began_uncertain_s, _codes(outage.roots))
-                self.outages.restore(subject, began, self._speakers(subject, None))
+                self.outages.restore(subject, memory.running(outage), self._speakers(subject, None))
         self.outages.absences.extend(remembered.absences)
         for outage in remembered.unexplained:
             subject = outage.site, outage.circuit
             if self._is_there(subject) and outage.ended_at is not None:
-                held = Running(outage.state, outage.began_at, outage.began_uncertain_s, _codes(outage.roots))
+                held = memory.running(outage)
                 speakers, windows = self._speakers(subject, None), self._windows_of(subject)
                 self.outages.await_again(subject, held, outage.ended_at, outage.ended_uncertain_s, speakers, windows)
         return found
-
-    def _lives_left(self, remembered: Remembered, instant: Instant) -> Iterator[tuple[str, Life]]:
-        """The lives of the lanes as an earlier run left them; those of a site that is unknown begin anew."""
-        known = {State.UP: True, State.DOWN: False, State.UNREACHABLE: False}
-        rows: dict[str, DeviceState | CircuitState] = {
-            circuit_lane(code): row for code, row in remembered.circuits.items() if row.evidence == Evidence.PROBE
-        }
-        rows |= remembered.devices
-        seen_s = instant.monotonic_s(remembered.seen_at) if remembered.seen_at else None
-        for lane, row in rows.items():
-            site = remembered.sites.get(self.province.topology.site_of.get(lane) or "")
-            if lane in self.province.lives and (site is None or site.state is not State.UNKNOWN):
-                held = self.province.lives[lane]
-                is_up, since_s = known.get(row.state), instant.monotonic_s(row.since)
-                left = restored(held, is_up=is_up, since_s=since_s, seen_s=seen_s)
-                yield lane, replace(left, is_filtered=isinstance(row, DeviceState) and row.reason == FILTERED)
 
     def take(self, found: Findings, instant: Instant) -> None:
         """Take in what was found."""
@@ -403,25 +360,6 @@ def _end_s(under: Intervals, now_s: float, until_s: float) -> float | None:
 
 def _start_s(span: Span) -> int:
     return span.start_s
-
-
-def _suspended(remembered: Remembered) -> dict[str, State]:
-    """The lost state of each site that is unknown now while its outage goes on."""
-    unknown = {code for code, row in remembered.sites.items() if row.state is State.UNKNOWN}
-    return {
-        site: outage.state
-        for (site, circuit), outage in remembered.outages.items()
-        if circuit is None and site in unknown
-    }
-
-
-def _claim(row: CircuitState) -> Claim:
-    evidence = Evidence(row.evidence)
-    return NOTHING_KNOWN if evidence is Evidence.NONE else Claim(row.state, evidence)
-
-
-def _codes(text: str) -> tuple[str, ...]:
-    return tuple(code for code in text.split(",") if code)
 
 
 def _row(code: str, view: SiteView) -> SiteState:

@@ -69,6 +69,14 @@ def test_a_run_is_for_people_and_for_spreadsheets_too(wanmon, short):
     assert ("BN-0001", "right") == (row["site"], row["verdict"])
 
 
+def test_events_of_sites_that_are_not_played_are_left_out_and_said_so(wanmon, short):
+    short.write_text(SHORT + '  - {at: "9m", for: 5m, fault: cut, site: BN-0100}\n', encoding="utf-8")
+    ended = wanmon("lab", "run", short, "--sites", "9", "-o", "json")
+
+    assert ["BN-0001"] == [row["site"] for row in json.loads(ended.out)["outages"]]
+    assert ["1 of 2 events befall sites beyond the first 9: they are left out"] == ended.errors
+
+
 def test_the_database_of_a_run_can_be_kept_and_is_never_overwritten(wanmon, short, tmp_path):
     kept = tmp_path / "kept.db"
     first = wanmon("lab", "run", short, "--sites", "9", "--keep", kept)

@@ -89,6 +89,14 @@ def test_what_is_no_instant_is_refused(text):
             "s.yaml:4: events[0].site 'BN-9999': there is no such site; did you mean 'BN-0099'?",
         ),
         (
+            event("at: 1h, for: 1h, fault: cut, site: BN-DC1"),
+            "s.yaml:4: events[0].site 'BN-DC1': is a hub: it has no line for cut",
+        ),
+        (
+            event("at: 1h, for: 1h, fault: cut, site: BN-0001, toward: BN-0002"),
+            "s.yaml:4: events[0].toward 'BN-0002': is no parent of BN-0001",
+        ),
+        (
             event("at: 1h, for: 1h, fault: carrier_cut, carrier: VNP"),
             "s.yaml:4: events[0].carrier 'VNP': there is no such carrier; did you mean 'VNPT'?",
         ),

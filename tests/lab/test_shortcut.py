@@ -91,8 +91,9 @@ def short(tmp_path_factory) -> Day:
 
 
 def rows(of: Day, table: Any) -> list[dict[str, Any]]:
+    """The rows of a table in the order of their keys."""
     with of.played.database.read() as session:
-        return [row.model_dump() for row in session.exec(select(table))]
+        return [row.model_dump() for row in session.exec(select(table).order_by(*table.__table__.primary_key))]
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)

@@ -22,7 +22,7 @@ from tests.lab.scenes import (
 )
 from wanmon.health.intervals import Span
 from wanmon.lab.outcome import examine, history, span_of
-from wanmon.lab.verdict import figures_of
+from wanmon.lab.verdict import Ruling, figures_of
 from wanmon.model.cause import Cause
 from wanmon.model.state import State
 
@@ -31,8 +31,8 @@ UNKNOWN, UP, DEGRADED, DOWN, UNREACHABLE = State
 
 def test_a_province_that_is_cut_off_whole_while_our_gateway_answers_is_177_outages(tmp_path):
     """All districts may fall at once: that is no reason to think that it is rather we who are cut off."""
-    cut = {"at": "5m", "for": "4m", "fault": "cut_below", "site": HUB}
-    played = run(tmp_path, script(cut, days=0.0085), EXAMPLE).play()
+    cut = {"at": "3m", "for": "90s", "fault": "cut_below", "site": HUB}
+    played = run(tmp_path, script(cut, days=0.0038), EXAMPLE).play()
     found = outages(played)
     afterwards = [state for site in EXAMPLE.sites for state in list(states(played, site))]
 
@@ -75,6 +75,18 @@ def test_an_outage_goes_on_through_a_restart_of_the_poller(tmp_path):
     )
 
     assert [(COMMUNE, "carrier_path"), (FARM, "power_or_reboot")] == told(played)
+
+
+def test_what_fell_while_nobody_watched_is_charged_to_the_monitor(tmp_path):
+    played = play(
+        tmp_path,
+        {"at": "20m", "for": "10m", "fault": "stop_poller"},
+        {"at": "25m", "for": "20m", "fault": "cut", "site": COMMUNE},
+        days=0.05,
+    )
+
+    assert [(COMMUNE, "monitor")] == told(played)
+    assert [Ruling.RIGHT] == [each.ruling for each in examine(played).judged]
 
 
 def test_each_trouble_is_put_down_to_what_it_was(tmp_path):
@@ -133,6 +145,24 @@ def test_a_clock_that_is_set_makes_no_outage_and_no_counter_fall(tmp_path, secon
     assert [] == falls
 
 
+def test_outages_are_told_apart_that_lie_at_one_wall_time_because_the_clock_was_set_back(tmp_path):
+    """The poller follows it when it is started anew: from then on an hour of its history lies upon another."""
+    verdict = examine(
+        play(
+            tmp_path,
+            {"at": "20m", "for": "10m", "fault": "cut", "site": AGENCY},
+            {"at": "65m", "fault": "clock_step", "seconds": -3600},
+            {"at": "70m", "for": "1m", "fault": "stop_poller"},
+            {"at": "80m", "for": "10m", "fault": "power_cut", "site": AGENCY},
+            days=0.08,
+        )
+    )
+
+    assert [Cause.CARRIER_PATH, Cause.POWER_OR_REBOOT] == [each.recorded.cause for each in verdict.judged]
+    assert verdict.judged == verdict.ruled(Ruling.RIGHT)
+    assert () == verdict.missed
+
+
 def test_an_uptime_that_wraps_is_no_reboot(tmp_path):
     wraps = {"at": "30m", "fault": "uptime_wrap", "sites": [AGENCY, NORTH]}
     played = play(tmp_path, wraps, days=0.05)
@@ -145,7 +175,7 @@ def test_a_line_that_flaps_falls_as_often_as_it_does(tmp_path):
     verdict = examine(play(tmp_path, flaps, days=0.05))
 
     assert (10, 10) == (len(verdict.real), len(verdict.judged))
-    assert all(each.is_right and each.recorded.cause is Cause.HANDOFF for each in verdict.judged)
+    assert all(each.ruling is Ruling.RIGHT and each.recorded.cause is Cause.HANDOFF for each in verdict.judged)
 
 
 def test_a_line_that_loses_a_third_of_everything_for_hours_is_degraded_and_never_down(tmp_path):
@@ -190,7 +220,7 @@ def test_when_both_ways_are_dead_both_are_its_roots(tmp_path):
     of_both = [each for each in verdict.judged if each.recorded.site == BOTH]
 
     assert [UNREACHABLE] == [each.recorded.state for each in of_both]
-    assert all(each.is_right for each in verdict.judged)
+    assert verdict.judged == verdict.ruled(Ruling.RIGHT)
 
 
 def test_a_power_cut_above_and_a_cut_below_are_told_apart_when_the_power_is_back(tmp_path):

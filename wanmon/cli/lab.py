@@ -118,12 +118,15 @@ def run(
     from wanmon.cli.frame import simulation_view as view
     from wanmon.lab import script as scripts
     from wanmon.lab.outcome import examine
+    from wanmon.lab.plot import left_out
     from wanmon.lab.run import Run
 
     if keep is not None and keep.exists():
         raise UsageError(f"--keep {keep}: is there already: name a new file")
+    chosen = _with_seed(scripts.read(scripts.find(file), _inventory(inventory)), seed)
     played_on = _inventory(inventory, sites)
-    chosen = _with_seed(scripts.read(scripts.find(file), played_on), seed)
+    if others := left_out(chosen, played_on):
+        say(f"{others} of {len(chosen.events)} events befall sites beyond the first {sites}: they are left out")
     with tempfile.TemporaryDirectory(prefix="wanmon-lab-") as folder:
         simulation = Run(chosen, played_on, keep or Path(folder) / "wanmon.db", days, is_short=not full)
         with _progress(simulation.until_s) as moved:

@@ -10,7 +10,7 @@ from wanmon.health.intervals import Span
 from wanmon.lab import truth
 from wanmon.lab.course import START_S
 from wanmon.lab.run import Played
-from wanmon.lab.verdict import Recorded, Verdict, judge, recorded_of, shares
+from wanmon.lab.verdict import Recorded, Verdict, judge, shares
 from wanmon.model.cause import Cause
 from wanmon.model.life import Transition
 from wanmon.model.outage import Outage
@@ -35,13 +35,14 @@ def examine(played: Played) -> Verdict:
             for code, site in played.world.inventory.sites.items()
             if site.status is SiteStatus.ACTIVE
         }
-    return judge(found, real, seen, shares(histories, real, span_of(played), seen))
+    restarts = [(site, at_s) for site, at_s, is_machine in played.world.course.beginnings if is_machine]
+    return judge(found, real, seen, restarts, shares(histories, real, span_of(played), seen))
 
 
 def recorded(session: Session, played: Played) -> list[Recorded]:
     """The recorded outages of sites as a whole, in the order of time."""
     query = select(Outage).where(col(Outage.circuit).is_(None)).order_by(col(Outage.began_at), col(Outage.id))
-    return [recorded_of(row, played.instant_s, played.until_s) for row in session.exec(query)]
+    return [_recorded(row, played) for row in session.exec(query)]
 
 
 def history(session: Session, site: str) -> Iterator[Change]:
@@ -67,7 +68,21 @@ def gaps(beats: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime, dat
 def span_of(played: Played) -> Span:
     """From the first to the last instant of the script, by the clock of its poller."""
     first, last = played.clocks[0], played.clocks[-1]
-    return Span(round(START_S + first[1]), int(played.until_s + last[1]))
+    return Span(round(START_S + first.ahead_s), int(played.until_s + last.ahead_s))
+
+
+def _recorded(row: Outage, played: Played) -> Recorded:
+    """An outage on the clock of the simulation."""
+    began_s = played.began_s(row.began_at, row.id or 0)
+    return Recorded(
+        row.site,
+        row.state,
+        began_s,
+        played.until_s if row.ended_at is None else played.ended_s(row.ended_at, began_s),
+        played.began_s(row.decided_at, row.id or 0),
+        row.final_cause,
+        row.ended_at is None,
+    )
 
 
 def _unwatched(gap: tuple[datetime, datetime], held: State) -> Iterator[Change]:

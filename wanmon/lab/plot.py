@@ -43,14 +43,24 @@ def course_of(script: Script, inventory: Inventory, until_s: float) -> Course:
 
 
 def chosen(event: Event, inventory: Inventory) -> tuple[str, ...]:
-    """The sites that an event speaks of: those named, those behind one, or those that a carrier serves first."""
+    """The sites that an event speaks of: those named, those behind one, or those that a carrier serves first.
+
+    Of sites that are not played nothing is told.
+    """
     if event.below:
         found = _behind(inventory, event.below)
     elif event.carrier and KINDS[event.fault].target is Target.SITES:
         found = _served_by(inventory, event.carrier)
     else:
         found = event.sites or ((event.site,) if event.site else ())
-    return tuple(code for code in found if inventory.sites[code].status is not SiteStatus.RETIRED)
+    played = (code for code in found if code in inventory.sites)
+    return tuple(code for code in played if inventory.sites[code].status is not SiteStatus.RETIRED)
+
+
+def left_out(script: Script, inventory: Inventory) -> int:
+    """How many events befall none of the sites of the inventory."""
+    of_sites = [event for event in script.events if KINDS[event.fault].target is Target.SITES]
+    return sum(not chosen(event, inventory) for event in of_sites)
 
 
 def children(inventory: Inventory, code: str) -> tuple[str, ...]:

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import func
+from sqlmodel import select
 
 from wanmon.lab.clockwork import LabClock
 from wanmon.lab.course import START_S, Broken, Spell
@@ -15,6 +19,7 @@ from wanmon.lab.script import Script
 from wanmon.lab.watch import Watch
 from wanmon.lab.world import World
 from wanmon.model.inventory import Inventory
+from wanmon.model.outage import Outage
 from wanmon.store import inventory as inventories
 from wanmon.store.database import Database
 
@@ -32,24 +37,39 @@ class _Deed(IntEnum):
     START = 2
 
 
+class Offset(NamedTuple):
+    """By how much the poller's wall time ran ahead of the monotonic clock from `from_s` on.
+
+    `outages` is the id of the last outage that was recorded before that poller was started.
+    """
+
+    from_s: float
+    ahead_s: float
+    outages: int
+
+
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What a script has left: its world, the database, and how it went.
-
-    `clocks` tell by which offset the wall time of the poller ran ahead of the monotonic clock, and from when on.
-    """
+    """What a script has left: its world, the database, how the clock of its poller went, and how long all took."""
 
     world: World
     database: Database
     until_s: float
-    clocks: tuple[tuple[float, float], ...]
+    clocks: tuple[Offset, ...]
     steps: int
     wall_s: float
 
-    def instant_s(self, at: datetime) -> float:
-        """The instant that the poller knew by that wall time; the latest one, where its clock was set back."""
-        found = [(from_s, at.timestamp() - offset_s) for from_s, offset_s in self.clocks]
+    def began_s(self, at: datetime, outage: int) -> float:
+        """When it was that the poller which recorded an outage knew by that wall time."""
+        clocks = [clock for clock in self.clocks if clock.outages < outage]
+        found = [(clock.from_s, at.timestamp() - clock.ahead_s) for clock in clocks]
         return next((at_s for from_s, at_s in reversed(found) if at_s >= from_s), found[0][1])
+
+    def ended_s(self, at: datetime, began_s: float) -> float:
+        """The first instant after a beginning that the poller knew by that wall time: its clock may be set back."""
+        ends_s = [*(clock.from_s for clock in self.clocks[1:]), self.until_s]
+        found = [(at.timestamp() - clock.ahead_s, end_s) for clock, end_s in zip(self.clocks, ends_s, strict=True)]
+        return next((at_s for at_s, end_s in found if began_s <= at_s <= end_s), max(began_s, found[-1][0]))
 
 
 class Run:
@@ -74,7 +94,7 @@ class Run:
         self._clock = LabClock(script.start)
         self._is_short = is_short
         self._watch: Watch | None = None
-        self._clocks: list[tuple[float, float]] = []
+        self._clocks: list[Offset] = []
         self._steps = 0
 
     def play(self, ticked: Ticked = lambda watch: None) -> Played:
@@ -100,9 +120,16 @@ class Run:
         elif deed is _Deed.STOP:
             self._stop()
         else:
-            self._watch = Watch(
-                self.world, self._clock, self._ledger, self._canaries, self._clocks.append, is_short=self._is_short
-            )
+            self._start()
+
+    def _start(self) -> None:
+        with self._database.read() as session:
+            known = session.exec(select(func.max(Outage.id))).one() or 0
+
+        def dated(from_s: float, ahead_s: float) -> None:
+            self._clocks.append(Offset(from_s, ahead_s, known))
+
+        self._watch = Watch(self.world, self._clock, self._ledger, self._canaries, dated, is_short=self._is_short)
 
     def _stop(self) -> None:
         if self._watch is not None:

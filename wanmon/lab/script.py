@@ -24,6 +24,7 @@ _UNITS_S = {"d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 _SPAN = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?[dhms])+")
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)([dhms])")
 _INSTANT = re.compile(r"(?:([0-9]{1,3})d\s+)?([0-9]{1,2}):([0-5][0-9])(?::([0-5][0-9]))?")
+_OF_LINES = frozenset({Trouble.CUT, Trouble.PORT_PULL, Trouble.FLAP})
 _SELECTORS = ("site", "sites", "below", "carrier")
 
 
@@ -181,13 +182,26 @@ def _strangers(script: Script, inventory: Inventory) -> Iterator[tuple[int, str,
     """What events name that the inventory has not, and events that come too late: number, key, value, what is wrong."""
     for at, event in enumerate(script.events):
         for key, code in _named(event):
-            if code not in inventory.sites:
-                yield at, key, code, f"there is no such site{suggestion(code, inventory.sites)}"
+            said = _strange(event, key, code, inventory)
+            if said:
+                yield at, key, code, said
         if event.carrier and event.carrier not in inventory.carriers:
             known = suggestion(event.carrier, inventory.carriers)
             yield at, "carrier", event.carrier, f"there is no such carrier{known}"
         if event.at_s >= script.days * 86_400:
             yield at, "at", f"{event.at_s:g}s", f"is after the end of the script, of {script.days:g} days"
+
+
+def _strange(event: Event, key: str, code: str, inventory: Inventory) -> str:
+    """What is wrong with naming this site here; nothing where all is well."""
+    if code not in inventory.sites:
+        return f"there is no such site{suggestion(code, inventory.sites)}"
+    if key == "toward":
+        ends = [each for each in (event.site or "", *event.sites) if each in inventory.sites]
+        strange = [each for each in ends if code not in inventory.sites[each].parents]
+        return f"is no parent of {', '.join(strange)}" if strange else ""
+    has_line = bool(inventory.sites[code].parents) or key == "below" or event.fault not in _OF_LINES
+    return "" if has_line else f"is a hub: it has no line for {event.fault}"
 
 
 def _named(event: Event) -> Iterator[tuple[str, str]]:

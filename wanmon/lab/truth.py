@@ -7,6 +7,7 @@ above is down from when its parent is back. What befell ourselves is no outage o
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from wanmon.health.window import SPAN_S
 from wanmon.lab.course import START_S, Broken, Spell
 from wanmon.lab.fare import Fare
 from wanmon.lab.trouble import KINDS, Trouble
@@ -15,10 +16,16 @@ from wanmon.model.cause import Cause
 from wanmon.model.site import SiteStatus
 from wanmon.model.state import State
 
+#: A silence of so many seconds can be told for sure: on a line that was clean for five minutes, and on any line.
+TELLABLE_S, TELLABLE_AT_WORST_S = 30.0, 80.0
+
 
 @dataclass(frozen=True, slots=True)
 class TrueOutage:
-    """A site that was lost in [from_s, to_s), by what `trouble`; of one that was cut off above there is none."""
+    """A site that was lost in [from_s, to_s), by what `trouble`; of one that was cut off above there is none.
+
+    It has to last for `tellable_s` to be told from the loss of its line before.
+    """
 
     site: str
     state: State
@@ -26,6 +33,7 @@ class TrueOutage:
     to_s: float
     trouble: Trouble | None
     cause: Cause
+    tellable_s: float = TELLABLE_S
 
     @property
     def lasts_s(self) -> float:
@@ -64,11 +72,9 @@ def within(stretches: Sequence[Stretch], from_s: float, to_s: float) -> float:
 
 
 def _of_site(world: World, code: str, until_s: float) -> Iterator[TrueOutage]:
-    fares = [fare for fare in world.fares.of[code] if fare.from_s < until_s]
-    ends_s = [*(fare.from_s for fare in fares[1:]), until_s]
     held: State | None = None
     from_s = 0.0
-    for fare, end_s in zip(fares, ends_s, strict=True):
+    for fare, end_s in _spans(world, code, until_s):
         state = _state(fare, held)
         if state is not held:
             if held is not None:
@@ -89,4 +95,13 @@ def _outage(world: World, code: str, state: State, from_s: float, to_s: float) -
     broken: list[Spell] = world.fares.breaks(code, from_s) if state is State.DOWN else []
     trouble = broken[0].trouble if broken else None
     cause = (KINDS[trouble].cause if trouble else None) or Cause.UPSTREAM
-    return TrueOutage(code, state, from_s, to_s, trouble, cause)
+    before = (fare for fare, end_s in _spans(world, code, from_s) if end_s > from_s - SPAN_S)
+    is_clean = all(fare.is_passed and not fare.is_noisy for fare in before)
+    tellable_s = TELLABLE_S if is_clean else TELLABLE_AT_WORST_S
+    return TrueOutage(code, state, from_s, to_s, trouble, cause, tellable_s)
+
+
+def _spans(world: World, code: str, until_s: float) -> list[tuple[Fare, float]]:
+    """The fares of a site until an instant, each with its end."""
+    fares = [fare for fare in world.fares.of[code] if fare.from_s < until_s]
+    return list(zip(fares, [*(fare.from_s for fare in fares[1:]), until_s], strict=True))

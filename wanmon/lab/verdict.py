@@ -4,8 +4,9 @@ A recorded outage is right when something of that site was really lost at that t
 told, because it was too short or nobody was watching, is not missed.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from statistics import median
 
 from wanmon.health.availability import Availability, Terms, availability
@@ -13,13 +14,10 @@ from wanmon.health.history import runs_of
 from wanmon.health.intervals import Intervals, Span
 from wanmon.lab.truth import Stretch, TrueOutage, within
 from wanmon.model.cause import Cause
-from wanmon.model.outage import Outage
 from wanmon.model.state import State
 
 #: A real outage is told by one recorded within so much of it: a restart that nobody missed is dated by an uptime.
 NEAR_S = 60.0
-#: A shorter one need not be told: a lossy line needs that many misses.
-TELLABLE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +32,33 @@ class Recorded:
     cause: Cause | None
     is_open: bool
 
+    @property
+    def is_opening(self) -> bool:
+        """Whether an alert would open for it."""
+        return self.state is State.DOWN and self.cause is not Cause.SILENT_REBOOT
+
+
+class Ruling(StrEnum):
+    """What is to be said of a recorded outage."""
+
+    RIGHT = "right"
+    WRONG_CAUSE = "wrong cause"
+    WRONG_STATE = "wrong state"
+    FALSE = "false"
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A recorded outage and the real one that it tells of, if any."""
+    """A recorded outage, the real one that it tells of, if any, and what is to be said of it."""
 
     recorded: Recorded
     real: TrueOutage | None
+    ruling: Ruling
 
     @property
     def delay_s(self) -> float | None:
         """How long after it really began it was decided."""
         return None if self.real is None else self.recorded.decided_s - self.real.from_s
-
-    @property
-    def is_right(self) -> bool:
-        """Whether it was really lost, as that, and for that cause, where one is known yet."""
-        recorded, real = self.recorded, self.real
-        return real is not None and recorded.state is real.state and recorded.cause in (None, real.cause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +91,12 @@ class Verdict:
     @property
     def false(self) -> tuple[Judged, ...]:
         """Recorded outages of which nothing is true."""
-        return tuple(each for each in self.judged if each.real is None)
+        return self.ruled(Ruling.FALSE)
 
     @property
     def openings(self) -> tuple[Judged, ...]:
-        """The recorded outages that an alert would open for: somebody's own."""
-        return tuple(each for each in self.judged if each.recorded.state is State.DOWN)
+        """The recorded outages that an alert would open for: somebody's own, and no restart found afterwards."""
+        return tuple(each for each in self.judged if each.recorded.is_opening)
 
     @property
     def false_openings(self) -> tuple[Judged, ...]:
@@ -104,10 +111,9 @@ class Verdict:
         mistaken = {id(each.real) for each in self.judged} - told
         return tuple(each for each in self.real if each.state is State.DOWN and id(each) in missed | mistaken)
 
-    @property
-    def wrong_causes(self) -> tuple[Judged, ...]:
-        """Recorded outages that are put down to something else than what they really were."""
-        return tuple(each for each in self.judged if each.real is not None and not each.is_right)
+    def ruled(self, ruling: Ruling) -> tuple[Judged, ...]:
+        """The recorded outages of which this is to be said."""
+        return tuple(each for each in self.judged if each.ruling is ruling)
 
     @property
     def delays_s(self) -> tuple[float, ...]:
@@ -122,15 +128,24 @@ class Verdict:
 
 
 def judge(
-    recorded: Sequence[Recorded], real: Sequence[TrueOutage], seen: Sequence[Stretch], shares: Iterable[Share]
+    recorded: Sequence[Recorded],
+    real: Sequence[TrueOutage],
+    seen: Sequence[Stretch],
+    restarts: Collection[tuple[str, float]],
+    shares: Iterable[Share],
 ) -> Verdict:
-    """Set what was recorded beside what was real; `seen` is the time in which somebody watched."""
+    """Set what was recorded beside what was real.
+
+    `seen` is the time in which somebody watched, `restarts` tell which machines began anew, and when.
+    """
     by_site: dict[str, list[TrueOutage]] = {}
     for outage in real:
         by_site.setdefault(outage.site, []).append(outage)
-    judged = tuple(Judged(each, _match(each, by_site.get(each.site, ()))) for each in recorded)
+    matched = [(each, _match(each, by_site.get(each.site, ()))) for each in recorded]
+    judged = tuple(Judged(each, its, _ruling(each, its, seen, restarts)) for each, its in matched)
     told = {id(each.real) for each in judged}
-    missed = (each for each in real if id(each) not in told and within(seen, each.from_s, each.to_s) >= TELLABLE_S)
+    untold = (each for each in real if id(each) not in told)
+    missed = (each for each in untold if within(seen, each.from_s, each.to_s) >= each.tellable_s)
     return Verdict(judged, tuple(missed), tuple(real), tuple(shares))
 
 
@@ -159,17 +174,22 @@ def figures_of(changes: Iterable[tuple[State, float, Cause | None]], span: Span)
     return availability(runs_of(changes), Terms(span, span.end_s, always, always))
 
 
-def recorded_of(outage: Outage, instant_s: Callable[..., float], until_s: float) -> Recorded:
-    """A row as it lies on the clock of the simulation."""
-    return Recorded(
-        outage.site,
-        outage.state,
-        instant_s(outage.began_at),
-        until_s if outage.ended_at is None else instant_s(outage.ended_at),
-        instant_s(outage.decided_at),
-        outage.final_cause,
-        outage.ended_at is None,
-    )
+def _ruling(
+    recorded: Recorded,
+    real: TrueOutage | None,
+    seen: Sequence[Stretch],
+    restarts: Collection[tuple[str, float]],
+) -> Ruling:
+    if recorded.cause is Cause.SILENT_REBOOT:
+        near = (abs(at_s - recorded.began_s) <= NEAR_S for site, at_s in restarts if site == recorded.site)
+        return Ruling.RIGHT if any(near) else Ruling.FALSE
+    if real is None:
+        return Ruling.FALSE
+    if recorded.state is not real.state:
+        return Ruling.WRONG_STATE
+    # What began while nobody watched is ours, by the rules, whatever it was.
+    is_ours = recorded.cause is Cause.MONITOR and not any(from_s <= real.from_s < to_s for from_s, to_s in seen)
+    return Ruling.RIGHT if is_ours or recorded.cause in (None, real.cause) else Ruling.WRONG_CAUSE
 
 
 def _match(recorded: Recorded, real: Sequence[TrueOutage]) -> TrueOutage | None:

@@ -48,7 +48,7 @@ class Unrendered:
 class Watch:
     """A poller from its start to its stop. `canaries` are addresses; `is_short` lets who is at rest be (see `rest`).
 
-    `dated` is told by how much the poller's wall time is ahead of the monotonic clock, and from when on.
+    `dated` is told from when on the poller's wall time is ahead of the monotonic clock, and by how much.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Watch:
         clock: LabClock,
         ledger: Ledger,
         canaries: tuple[str, ...] = (),
-        dated: Callable[[tuple[float, float]], None] = lambda offset: None,
+        dated: Callable[[float, float], None] = lambda from_s, ahead_s: None,
         *,
         is_short: bool = True,
     ) -> None:
@@ -119,7 +119,7 @@ class Watch:
         self.ledger.stopped()
 
     def _tell_offset(self) -> None:
-        self._dated((self.clock.now_s, self.steady.now().timestamp() - self.clock.now_s))
+        self._dated(self.clock.now_s, self.steady.now().timestamp() - self.clock.now_s)
 
     def _recalled(self) -> tuple[Inventory, Remembered]:
         now = self.steady.now()

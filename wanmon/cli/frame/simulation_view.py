@@ -10,7 +10,7 @@ from wanmon.lab.run import Played
 from wanmon.lab.script import Event, Script
 from wanmon.lab.trouble import KINDS
 from wanmon.lab.truth import TrueOutage
-from wanmon.lab.verdict import Judged, Verdict
+from wanmon.lab.verdict import Judged, Ruling, Verdict
 from wanmon.model.state import State
 
 EVENTS = ("at", "for_s", "fault", "whom", "meaning")
@@ -48,7 +48,7 @@ def outage_records(verdict: Verdict, script: Script) -> list[Mapping[str, Any]]:
 
 def telling(row: Mapping[str, Any]) -> bool:
     """Whether a table for people has this outage: a site's own, or one that was not told rightly."""
-    return row["state"] is State.DOWN or row["verdict"] != "right"
+    return row["state"] is State.DOWN or row["verdict"] != Ruling.RIGHT
 
 
 def summary(verdict: Verdict, script: Script, played: Played) -> Mapping[str, Any]:
@@ -69,7 +69,7 @@ def summary(verdict: Verdict, script: Script, played: Played) -> Mapping[str, An
         "openings_recorded": len(verdict.openings),
         "openings_false": len(verdict.false_openings),
         "openings_missed": len(verdict.missed_openings),
-        "causes_wrong": len(verdict.wrong_causes),
+        "causes_wrong": len(verdict.ruled(Ruling.WRONG_CAUSE)),
         "detection_median_s": verdict.median_delay_s,
         "detection_max_s": verdict.delays_s[-1] if verdict.delays_s else None,
         "availability_worst_site": worst.site if worst else None,
@@ -93,7 +93,7 @@ def _judged_record(each: Judged, script: Script) -> Mapping[str, Any]:
         "fault": _fault(real),
         "real_cause": real.cause if real else None,
         "delay_s": each.delay_s,
-        "verdict": _verdict(each),
+        "verdict": each.ruling.value,
     }
 
 
@@ -110,14 +110,6 @@ def _missed_record(real: TrueOutage, script: Script) -> Mapping[str, Any]:
         "delay_s": None,
         "verdict": "missed",
     }
-
-
-def _verdict(each: Judged) -> str:
-    if each.real is None:
-        return "false"
-    if each.is_right:
-        return "right"
-    return "wrong cause" if each.recorded.state is each.real.state else "wrong state"
 
 
 def _fault(real: TrueOutage | None) -> str:

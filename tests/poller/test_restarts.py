@@ -1,9 +1,11 @@
 """A poller that is killed and begun anew: nothing resolves and nothing fires because of it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from tests.poller.scripted import Hands
 from tests.poller.simulated import Life, tree
 from wanmon.model.cause import Cause
 from wanmon.model.outage import Outage
@@ -74,3 +76,17 @@ def test_an_outage_that_ended_just_before_a_kill_gets_its_cause_in_the_next_run(
     assert [] == [each for each in first.kept.conclusions if each.subject == ("C1", None)]
     assert [Cause.CARRIER_PATH] == [each.finding.cause for each in second.kept.conclusions]
     assert [fell.at] == [each.began_at for each in second.kept.conclusions]
+
+
+def test_a_clock_that_was_set_back_before_a_restart_makes_no_site_immortal():
+    """What was written last seemed to be still to come: no miss counted until the clock had caught up with it."""
+    first = settle(Life(tree()))
+    clock = Hands()
+    clock.wall = first.clock.wall - timedelta(hours=1)
+    second = first.left(5, clock=clock)
+    second.pass_s(200)
+    second.cut.add("C1")
+    second.pass_s(60)
+
+    assert DOWN is second.state("C1")
+    assert [(DOWN, 200)] == [(state, round(at_s, -1)) for state, at_s in second.told("C1")]

@@ -41,8 +41,7 @@ class Remembered:
 def resume(province: Province, remembered: Remembered, instant: Instant) -> Findings:
     """Let a province go on from what was left of its sites, lanes and circuits."""
     sites = {
-        code: Left(row.state, instant.monotonic_s(row.since), codes(row.roots))
-        for code, row in remembered.sites.items()
+        code: Left(row.state, _past_s(instant, row.since), codes(row.roots)) for code, row in remembered.sites.items()
     }
     lanes = dict(_lives(province, remembered, instant))
     claimed = {code: _claim(row) for code, row in remembered.circuits.items()}
@@ -65,13 +64,21 @@ def _lives(province: Province, remembered: Remembered, instant: Instant) -> Iter
         circuit_lane(code): row for code, row in remembered.circuits.items() if row.evidence == Evidence.PROBE
     }
     rows |= remembered.devices
-    seen_s = instant.monotonic_s(remembered.seen_at) if remembered.seen_at else None
+    seen_s = _past_s(instant, remembered.seen_at) if remembered.seen_at else None
     for lane, row in rows.items():
         site = remembered.sites.get(province.topology.site_of.get(lane) or "")
         if lane in province.lives and (site is None or site.state is not State.UNKNOWN):
-            is_up, since_s = _IS_UP.get(row.state), instant.monotonic_s(row.since)
+            is_up, since_s = _IS_UP.get(row.state), _past_s(instant, row.since)
             left = restored(province.lives[lane], is_up=is_up, since_s=since_s, seen_s=seen_s)
             yield lane, replace(left, is_filtered=isinstance(row, DeviceState) and row.reason == FILTERED)
+
+
+def _past_s(instant: Instant, at: datetime) -> float:
+    """When that was on the monotonic clock.
+
+    What seems to be still to come was written before the wall clock was set back: it has been, whenever that was.
+    """
+    return min(instant.now_s, instant.monotonic_s(at))
 
 
 def _suspended(remembered: Remembered) -> dict[str, State]:

@@ -192,7 +192,7 @@ def test_a_district_that_is_cut_is_one_opening_and_its_communes_are_unreachable(
     wait_until(lambda: watched.are("unreachable", *below), 40, "its communes are unreachable")
     roots = watched.served.scrape().of("wanmon_site_root_cause_info")
 
-    wait_until(lambda: [district] == watched.openings(began), 5, "its outage is stored")
+    wait_until(lambda: [district] == watched.openings(began), 20, "its outage is stored")
 
     assert "down" == watched.states()[district]
     assert {f'site="{site}",root_cause_site="{district}"' for site in below} == set(roots)

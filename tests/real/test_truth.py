@@ -65,7 +65,7 @@ class Watched:
             site
             for site, previous in self.rows(
                 "SELECT site, previous FROM outage WHERE state = 'down' AND circuit IS NULL AND decided_at >= ?"
-                " AND began_at < coalesce(ended_at, '9999') ORDER BY id",
+                " AND (ended_at IS NULL OR began_at < ended_at) ORDER BY id",
                 text(since),
             )
             if previous is None

@@ -352,6 +352,19 @@ def test_the_contract_of_a_circuit_runs_by_the_local_calendar(hour: int):
     assert {} == life.pipeline.board.sites["C2"].circuits
 
 
+def test_an_outage_of_a_circuit_is_over_with_its_contract():
+    """Nobody would ever see its end; a new contract begins with a history of its own."""
+    life = begun(tree(circuits=2))
+    life.routers["C1-R1"].is_port_up = False
+    life.pass_s(60)
+    assert ("C1", "C1/1") in life.pipeline.sites.outages.running
+
+    changed = tree(circuits=2)
+    changed.circuits["C1/1"].ends_on = life.clock.now().date() - timedelta(days=2)
+    life.follow(changed)
+    assert {} == life.pipeline.sites.outages.running
+
+
 def test_a_circuit_dated_with_its_site_is_not_dated_before_it():
     """A router is taken away whose partner fell days ago: the site is down from now on, and so are its circuits."""
     inventory = tree(circuits=2)

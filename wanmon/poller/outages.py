@@ -77,9 +77,9 @@ class Outages:
         return any(ended.speaker is not None and ended.speaker.device == device for ended in self._ended)
 
     def keep(self, is_there: Callable[[Subject], bool]) -> None:
-        """Let go of sites and circuits that have left the inventory."""
+        """Let go of sites and circuits that are not watched any more; what has ended of a site is awaited still."""
         self.running = {subject: running for subject, running in self.running.items() if is_there(subject)}
-        self._ended = [ended for ended in self._ended if is_there(ended.subject)]
+        self._ended = [ended for ended in self._ended if is_there((ended.subject[0], None))]
 
     def restore(self, subject: Subject, running: Running, speakers: list[Speaker]) -> None:
         """Go on with an outage that an earlier run left open, judged by what was said before it."""

@@ -62,7 +62,7 @@ simulate: $(VENV)/.installed
 	$(BIN)/wanmon lab run month
 	$(BIN)/wanmon lab run month --full --days 0.01
 
-# The whole province through a bad day, by the shortcut and every turn of it: nothing may tell them apart. Ten minutes.
+# The whole province through a bad day, by the shortcut and every turn of it: nothing may tell them apart. Five minutes.
 simulate-whole: $(VENV)/.installed-dev
 	WANMON_SIMULATE=1 $(BIN)/python -m pytest -s tests/lab/test_shortcut.py
 

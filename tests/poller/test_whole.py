@@ -433,6 +433,36 @@ def test_in_isolation_nothing_is_called_down_and_every_second_is_unknown():
         assert 280 <= seconds.by_state[list(State).index(UNKNOWN)] <= 320
 
 
+@pytest.mark.parametrize("ours", ["isolated", "mute"])
+def test_an_outage_that_began_while_we_could_not_tell_is_ours(ours: str):
+    """Nobody knows when: it is charged to nobody."""
+    life = begun(canaries=("10.27.0.250",))
+    if ours == "isolated":
+        life.cut |= {"DC1", "canary 10.27.0.250"}
+    else:
+        life.mute.add("C1-R1")
+    life.pass_s(400)
+    life.cut = {"C1"}
+    life.mute.clear()
+    life.pass_s(60)
+    assert DOWN is life.state("C1")
+
+    life.cut.clear()
+    life.pass_s(60)
+    assert [Cause.MONITOR] == causes(life)
+
+
+def test_an_outage_that_began_after_we_could_tell_again_is_not_ours():
+    life = begun(canaries=("10.27.0.250",))
+    life.cut |= {"DC1", "canary 10.27.0.250"}
+    life.pass_s(400)
+    life.cut.clear()
+    life.pass_s(200)
+    lost(life, "C1")
+
+    assert [Cause.CARRIER_PATH] == causes(life)
+
+
 def test_what_is_held_and_queued_does_not_grow():
     life = begun(canaries=("10.27.0.250",))
     for _ in range(30):

@@ -188,15 +188,53 @@ def test_a_day_that_an_earlier_run_has_begun_goes_on():
     assert 80_000 == pytest.approx(found[146], rel=0.01)
 
 
-def test_a_circuit_that_is_gone_is_stored_a_last_time():
+def test_a_circuit_that_is_not_read_any_more_is_stored_a_last_time():
     scene = Scene()
     scene.poll()
     scene.run(240)
-    scene.traffic.forget("A/1")
-    scene.traffic.forget("B/1")
+    scene.traffic.unbind("A/1")
+    scene.traffic.unbind("B/1")
 
     assert scene.kept[DAY].receive[144] is not None
-    assert {} == scene.traffic._circuits
+
+
+def test_a_circuit_that_is_read_again_on_the_same_day_keeps_what_it_had():
+    """Else a port that was unbound for a minute would take the morning with it."""
+    scene = Scene()
+    scene.poll()
+    scene.run(600)
+    scene.traffic.unbind("A/1")
+    scene.poll()
+    scene.run(600)
+    found = scene.averages()
+
+    assert {144, 145, 146, 147} <= found.keys()
+
+
+def test_no_pair_spans_two_ports():
+    """The other port has counted other octets: what lies between the two is no traffic."""
+    scene = Scene()
+    scene.poll()
+    scene.run(300)
+    scene.traffic.unbind("A/1")
+    scene.octets += 10**8
+    scene.run(300)
+
+    assert {} == scene.dropped
+    assert 8_000 == pytest.approx(max(scene.averages().values()), rel=0.12)
+
+
+def test_a_circuit_that_is_gone_is_let_go_of_when_its_day_is_over():
+    """Another one goes on."""
+    scene, other = Scene(), CIRCUIT.model_copy(update={"code": "B/1"})
+    scene.poll()
+    scene.run(300)
+    scene.traffic.unbind("A/1")
+    port = WanPort("wan1", True, 0, 10**9, None, None)
+    for seconds in (600, 13 * 3600):
+        scene.traffic.take(other, port, LONGEST_S, Instant(NOON + timedelta(seconds=seconds), seconds))
+
+    assert "A/1" not in scene.traffic._circuits
 
 
 def test_a_direction_that_was_not_read_is_not_taken_for_an_idle_one():

@@ -352,6 +352,19 @@ def test_the_contract_of_a_circuit_runs_by_the_local_calendar(hour: int):
     assert {} == life.pipeline.board.sites["C2"].circuits
 
 
+def test_an_outage_of_a_circuit_is_over_with_its_contract():
+    """Nobody would ever see its end; a new contract begins with a history of its own."""
+    life = begun(tree(circuits=2))
+    life.routers["C1-R1"].is_port_up = False
+    life.pass_s(60)
+    assert ("C1", "C1/1") in life.pipeline.sites.outages.running
+
+    changed = tree(circuits=2)
+    changed.circuits["C1/1"].ends_on = life.clock.now().date() - timedelta(days=2)
+    life.follow(changed)
+    assert {} == life.pipeline.sites.outages.running
+
+
 def test_a_circuit_dated_with_its_site_is_not_dated_before_it():
     """A router is taken away whose partner fell days ago: the site is down from now on, and so are its circuits."""
     inventory = tree(circuits=2)
@@ -418,6 +431,36 @@ def test_in_isolation_nothing_is_called_down_and_every_second_is_unknown():
     assert {UP} == {view.state for view in life.pipeline.board.sites.values()}
     for seconds in life.pipeline.board.seconds.values():
         assert 280 <= seconds.by_state[list(State).index(UNKNOWN)] <= 320
+
+
+@pytest.mark.parametrize("ours", ["isolated", "mute"])
+def test_an_outage_that_began_while_we_could_not_tell_is_ours(ours: str):
+    """Nobody knows when: it is charged to nobody."""
+    life = begun(canaries=("10.27.0.250",))
+    if ours == "isolated":
+        life.cut |= {"DC1", "canary 10.27.0.250"}
+    else:
+        life.mute.add("C1-R1")
+    life.pass_s(400)
+    life.cut = {"C1"}
+    life.mute.clear()
+    life.pass_s(60)
+    assert DOWN is life.state("C1")
+
+    life.cut.clear()
+    life.pass_s(60)
+    assert [Cause.MONITOR] == causes(life)
+
+
+def test_an_outage_that_began_after_we_could_tell_again_is_not_ours():
+    life = begun(canaries=("10.27.0.250",))
+    life.cut |= {"DC1", "canary 10.27.0.250"}
+    life.pass_s(400)
+    life.cut.clear()
+    life.pass_s(200)
+    lost(life, "C1")
+
+    assert [Cause.CARRIER_PATH] == causes(life)
 
 
 def test_what_is_held_and_queued_does_not_grow():

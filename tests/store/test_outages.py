@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 from sqlmodel import select
 
+from wanmon.clock import LOCAL
 from wanmon.errors import AlreadyOver, NotFound, UsageError
 from wanmon.health.cause import Finding, Shared, Tie
+from wanmon.model.carrier import Circuit
 from wanmon.model.cause import Cause
 from wanmon.model.change import Action
 from wanmon.model.inventory import NOUN, Edit
@@ -182,6 +184,25 @@ def test_outages_of_sites_that_are_no_longer_watched_can_be_ended(active: Databa
         assert 1 == outages.end_unwatched(session, after(90))
 
     assert [(DOWN, 0, 90, None), (DOWN, 0, None, None)] == told(made(active))
+
+
+@pytest.mark.parametrize(("last_day", "is_over"), [(-1, True), (0, False), (None, False)], ids=str)
+def test_an_open_outage_of_a_circuit_ends_with_its_contract(active: Database, last_day: int | None, is_over: bool):
+    """Nobody watches it any more, and the site may be well for years."""
+    record(active, turned(DOWN, 0, CIRCUIT), turned(DOWN, 0))
+    process(active)
+    with active.write() as session:
+        circuit = session.exec(select(Circuit)).one()
+        today = after(90).astimezone(LOCAL).date()
+        circuit.ends_on = None if last_day is None else today + timedelta(days=last_day)
+        session.add(circuit)
+        session.flush()
+
+        assert is_over == outages.end_unwatched(session, after(90))
+
+    assert {CIRCUIT[1]: 90 if is_over else None, None: None} == {
+        row.circuit: told_row[2] for row, told_row in zip(made(active), told(made(active)), strict=True)
+    }
 
 
 STEPS = st.lists(

@@ -44,13 +44,14 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """An outage that is under way."""
+    """An outage that is under way; in `faults` we could not tell how its subject was."""
 
     state: State
     began_at: datetime
     uncertain_s: float = 0.0
     roots: tuple[str, ...] = ()
     before: dict[Speaker, Witness] = field(default_factory=dict)
+    faults: tuple[Interval, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,9 @@ class Outages:
         return any(ended.speaker is not None and ended.speaker.device == device for ended in self._ended)
 
     def keep(self, is_there: Callable[[Subject], bool]) -> None:
-        """Let go of sites and circuits that have left the inventory."""
+        """Let go of sites and circuits that are not watched any more; what has ended of a site is awaited still."""
         self.running = {subject: running for subject, running in self.running.items() if is_there(subject)}
-        self._ended = [ended for ended in self._ended if is_there(ended.subject)]
+        self._ended = [ended for ended in self._ended if is_there((ended.subject[0], None))]
 
     def restore(self, subject: Subject, running: Running, speakers: list[Speaker]) -> None:
         """Go on with an outage that an earlier run left open, judged by what was said before it."""
@@ -117,7 +118,8 @@ class Outages:
             for ended in [each for each in self._ended if each.subject == subject]:
                 self._settle(ended, windows)  # what it says from now on is of another outage
             uncertain_s = change.edge.uncertainty_s
-            self.running[subject] = Running(change.new, at, uncertain_s, change.roots, self._said(speakers))
+            faults = _blindness(at, uncertain_s) if change.old is State.UNKNOWN else ()
+            self.running[subject] = Running(change.new, at, uncertain_s, change.roots, self._said(speakers), faults)
 
     def _said(self, speakers: list[Speaker]) -> dict[Speaker, Witness]:
         return {speaker: self._witnesses.of(speaker.device).about(speaker.port) for speaker in speakers}
@@ -164,7 +166,7 @@ class Outages:
             Outage(held.began_at.timestamp(), ended.at.timestamp(), held.uncertain_s, ended.uncertain_s),
             before,
             after,
-            faults=tuple(self.absences),
+            faults=(*self.absences, *held.faults),
             windows=tuple(Interval(float(start_s), float(end_s), "maintenance") for start_s, end_s in windows),
             is_unreachable=held.state is State.UNREACHABLE,
             roots=held.roots,
@@ -174,3 +176,9 @@ class Outages:
 
 def _moved(held: Running, seconds: float) -> Running:
     return replace(held, before={speaker: witness.moved(seconds) for speaker, witness in held.before.items()})
+
+
+def _blindness(began_at: datetime, uncertain_s: float) -> tuple[Interval, ...]:
+    """The time in which nothing was known of what fell then; none where nothing ever was."""
+    began_s = began_at.timestamp()
+    return (Interval(began_s - uncertain_s, began_s, "nothing was known"),) if uncertain_s else ()

@@ -188,14 +188,15 @@ class Pipeline:
     def _bind(self, inventory: Inventory, instant: Instant) -> None:
         """Look up which ports of which devices are of interest, because a circuit ends there."""
         today = instant.at.astimezone(LOCAL).date()
-        gone = {circuit.code for circuit in self._circuits.values()}
+        before = self._circuits
         self._circuits = {
             (circuit.device, circuit.interface): circuit
             for circuit in inventory.circuits.values()
             if circuit.device and circuit.interface and is_in_force(circuit, today)
         }
-        for code in gone - {circuit.code for circuit in self._circuits.values()}:
-            self.traffic.forget(code)
+        for port, circuit in before.items():
+            if port not in self._circuits or self._circuits[port].code != circuit.code:
+                self.traffic.unbind(circuit.code)
         names: dict[str, set[str]] = {}
         for device, interface in self._circuits:
             names.setdefault(device, set()).add(interface)

@@ -295,7 +295,8 @@ class Sites:
 
     def _is_there(self, subject: Subject) -> bool:
         site, circuit = subject
-        return site in self._shapes and (circuit is None or circuit in self._inventory.circuits)
+        shape = self._shapes.get(site)
+        return shape is not None and (circuit is None or any(line.code == circuit for line in shape.lines))
 
     def _concluded(self, conclusion: Conclusion) -> None:
         self._facts.conclusion(conclusion, self._inventory)

@@ -43,10 +43,14 @@ class Traffic:
         """Go on with a day that an earlier run has begun."""
         self._circuits.setdefault(circuit, _Circuit()).days[on] = DayTally.resumed(on, block)
 
-    def forget(self, circuit: str) -> None:
-        """A circuit that is no longer there; what is known of its day is stored."""
-        held = self._circuits.pop(circuit, None)
+    def unbind(self, circuit: str) -> None:
+        """A circuit is read no more, or at another port from now on: no pair spans both.
+
+        What is known of its day is stored, and kept while the day goes on: it may be read again.
+        """
+        held = self._circuits.get(circuit)
         if held is not None:
+            held.held.clear()
             self._store(circuit, held)
 
     def take(self, circuit: CircuitFields, port: WanPort, longest_s: float, instant: Instant) -> None:
@@ -69,18 +73,25 @@ class Traffic:
 
     def end(self) -> None:
         """Store everything: this is the end."""
-        for code in list(self._circuits):
-            self.forget(code)
+        for code, held in self._circuits.items():
+            self._store(code, held)
+        self._circuits.clear()
 
     def _store_by_bin(self, code: str, held: _Circuit, now_s: float) -> None:
-        """Store the days when another bin has begun, and let go of those that are over."""
+        """Store the days when another bin has begun."""
         if now_s // BIN_S == held.stored_bin:
             return
         held.stored_bin = now_s // BIN_S
         self._store(code, held)
-        for on, tally in list(held.days.items()):
-            if now_s > tally.begins_s + BINS * BIN_S + LATE_S:
+        self._let_go(now_s)
+
+    def _let_go(self, now_s: float) -> None:
+        """Let go of the days that are over, and of circuits of which nothing else is held."""
+        for code, held in list(self._circuits.items()):
+            for on in [on for on, tally in held.days.items() if now_s > tally.begins_s + BINS * BIN_S + LATE_S]:
                 del held.days[on]
+            if not held.days and not held.held:
+                del self._circuits[code]
 
     def _store(self, code: str, held: _Circuit) -> None:
         for on, tally in held.days.items():

@@ -16,7 +16,9 @@ from sqlmodel import Session, col, or_, select
 import wanmon.model.inventory  # noqa: F401 - its tables: a row cannot be written before all that it refers to are known
 from wanmon.clock import shown
 from wanmon.errors import AlreadyOver, NotFound, UsageError
+from wanmon.health.blocks import local_day
 from wanmon.health.cause import Finding, Shared
+from wanmon.model.carrier import Circuit
 from wanmon.model.cause import Cause
 from wanmon.model.life import Transition
 from wanmon.model.outage import Handling, Outage, OutageNote
@@ -47,10 +49,14 @@ def process(session: Session, now: datetime) -> int:
 
 
 def end_unwatched(session: Session, now: datetime) -> int:
-    """End the open outages of sites that are no longer active, whose end nobody would see; return how many."""
+    """End the open outages whose end nobody would see; return how many.
+
+    Those of sites that are no longer active, and of circuits whose contract is over.
+    """
     active = select(Site.code).where(Site.status == SiteStatus.ACTIVE)
-    is_left = (col(Outage.ended_at).is_(None), col(Outage.site).not_in(active))
-    left = session.exec(select(Outage).where(*is_left)).all()
+    over = select(Circuit.code).where(col(Circuit.ends_on) < local_day(now.timestamp()))
+    is_left = or_(col(Outage.site).not_in(active), col(Outage.circuit).in_(over))
+    left = session.exec(select(Outage).where(col(Outage.ended_at).is_(None), is_left)).all()
     for outage in left:
         outage.ended_at = max(now, outage.began_at)
         session.add(outage)

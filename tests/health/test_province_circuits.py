@@ -151,6 +151,39 @@ def test_changes_of_a_circuit_follow_one_another(line):
         assert sorted(dates) == dates, changes
 
 
+def test_a_circuit_that_is_left_alone_while_it_is_down_comes_up_all_the_same():
+    """The other one was given up: without a change its outage would be open, and its time down, for ever."""
+    here = make(FIBRE, RADIO)
+    here.run(300)
+    port(here, FIBRE, is_up=False)
+    port(here, RADIO, is_up=True)
+    here.run(400)
+    here.follow({**SHAPES, "C1": Shape((D1,), (router("C1"),), lines=(FIBRE,))})
+    here.cut.add("C1")
+    here.run(500)
+
+    assert [DOWN, UP, DOWN] == [change.new for change in of_circuit(here, "fibre", since_s=290)]
+    assert {400} == {change.edge.at_s for change in of_circuit(here, "fibre", since_s=290) if change.new is UP}
+
+
+@pytest.mark.parametrize("is_cut", [True, False], ids=["down", "up"])
+def test_a_circuit_that_gets_company_has_a_history_of_its_own_from_then_on(is_cut):
+    """Until then its site's was its own: nothing told of it would be no data."""
+    here = make(FIBRE)
+    here.run(300)
+    port(here, FIBRE, is_up=True)
+    here.cut |= {"C1"} if is_cut else set()
+    here.run(400)
+    assert [] == of_circuit(here, "fibre")
+
+    here.follow({**SHAPES, "C1": Shape((D1,), (router("C1"),), lines=(FIBRE, RADIO))})
+    here.run(410)
+
+    assert [(UNKNOWN, DOWN if is_cut else UP, 400)] == [
+        (change.old, change.new, change.edge.at_s) for change in of_circuit(here, "fibre")
+    ]
+
+
 def test_a_circuit_that_leaves_leaves_nothing_behind():
     here = make(PROBED, RADIO)
     here.run(300)

@@ -27,7 +27,7 @@ from wanmon.poller.loop import TICK_S
 from wanmon.poller.memory import Remembered
 from wanmon.poller.pipeline import Pipeline
 from wanmon.poller.seconds import SiteSeconds
-from wanmon.poller.targets import TargetKind
+from wanmon.poller.targets import DeviceTarget, TargetKind
 
 #: How long an answer takes, a probe that gets none, a poll that gets none.
 QUICK_S, MISSED_S, FAILED_S = 0.01, 1.0, 6.0
@@ -69,7 +69,7 @@ class Life:
     filtered: set[str] = field(default_factory=set)
     asked: Counter[tuple[str, Task]] = field(default_factory=Counter)
     queue: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
-    running: Counter[tuple[str, Task]] = field(default_factory=Counter)
+    running: Counter[tuple[DeviceTarget, Task]] = field(default_factory=Counter)
     count: int = 0
     seconds: Mapping[str, SiteSeconds] = field(default_factory=dict)
 
@@ -122,11 +122,11 @@ class Life:
 
     def begin(self, turns: list[Turn]) -> None:
         for turn in turns:
-            name, task = turn.key
-            self.asked[name, task] += 1
-            self.running[name, task] += 1
-            assert 1 == self.running[name, task], f"{task} of {name} twice at a time"
-            assert 1 >= sum(self.running[name, each] for each in LANE), f"the lane of {name} twice at a time"
+            target, task = turn.job.target, turn.job.task
+            self.asked[target.name, task] += 1
+            self.running[target, task] += 1
+            assert 1 == self.running[target, task], f"{task} of {target.name} twice at a time"
+            assert 1 >= sum(self.running[target, each] for each in LANE), f"the lane of {target.name} twice at a time"
             outcome, after_s = self.outcome(turn.job)
             begun_s = self.now_s
             self.count += 1
@@ -134,7 +134,7 @@ class Life:
             heapq.heappush(self.queue, ending)
 
     def ended(self, turn: Turn, outcome: Outcome, begun_s: float) -> None:
-        self.running[turn.key] -= 1
+        self.running[turn.job.target, turn.job.task] -= 1
         if isinstance(outcome, PollResult) and outcome.profile:
             outcome = self.polled(turn.job)
         asks = self.pipeline.take(turn.job, outcome, begun_s, self.instant)

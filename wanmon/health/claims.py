@@ -12,11 +12,15 @@ Port = tuple[str, str]
 
 
 class Claims:
-    """The claims by circuit, and which ports are up, by device and interface."""
+    """The claims by circuit, and which ports are up, by device and interface.
+
+    A circuit that has had a history of its own goes on with it, whatever becomes of the other circuits of its site.
+    """
 
     def __init__(self) -> None:
         self.held: dict[str, Claim] = {}
         self.ports: dict[Port, bool] = {}
+        self._own: set[str] = set()
 
     def keep(self, lines: Iterable[Line]) -> None:
         """Take up other circuits; of what is held, what belongs to these."""
@@ -24,10 +28,12 @@ class Claims:
         ports = {line.port for line in kept}
         self.held = {line.code: self.held.get(line.code, NOTHING_KNOWN) for line in kept}
         self.ports = {port: is_up for port, is_up in self.ports.items() if port in ports}
+        self._own &= self.held.keys()
 
     def restore(self, line: Line, claim: Claim) -> None:
         """Go on from what an earlier run claimed."""
         self.held[line.code] = claim
+        self._own.add(line.code)
         if line.port is not None and claim.evidence is Evidence.PORT:
             self.ports[line.port] = claim.state is State.UP
 
@@ -62,13 +68,16 @@ class Claims:
         It changed at `edge`, where the site's own change says so, or was told at `own`.
         """
         for line, claim in claims(lines, state, lives, self.ports):
-            old = self.held.get(line.code, NOTHING_KNOWN)
-            if claim == old:
+            old, was_own = self.held.get(line.code, NOTHING_KNOWN), line.code in self._own
+            is_own = was_own or has_own_history(line, len(lines))
+            if claim == old and was_own is is_own:
                 continue
             self.held[line.code] = claim
             found.touched.add(site)
-            before, after = old.state or State.UNKNOWN, claim.state or State.UNKNOWN
-            if before is not after and has_own_history(line, len(lines)):
+            before = (old.state or State.UNKNOWN) if was_own else State.UNKNOWN
+            after = claim.state or State.UNKNOWN
+            if is_own and before is not after:
+                self._own.add(line.code)
                 named = roots if claim.state is State.UNREACHABLE else ()
                 dated = _dated(line, claim, lives, own, edge)
                 found.changes.append(Change(site, line.code, before, after, Effect.NONE, dated, named, line.lane))

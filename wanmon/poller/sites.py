@@ -132,12 +132,12 @@ class Sites:
         found = memory.resume(self.province, remembered, instant)
         self.witnesses.restore(remembered.witnesses)
         for subject, outage in remembered.outages.items():
-            if subject[0] in self._shapes:
+            if self._is_there(subject):
                 self.outages.restore(subject, memory.running(outage), self._speakers(subject, None))
         self.outages.absences.extend(remembered.absences)
         for outage in remembered.unexplained:
             subject = outage.site, outage.circuit
-            if self._is_there(subject) and outage.ended_at is not None:
+            if outage.site in self._shapes and outage.ended_at is not None:
                 held = memory.running(outage)
                 speakers, windows = self._speakers(subject, None), self._windows_of(subject)
                 self.outages.await_again(subject, held, outage.ended_at, outage.ended_uncertain_s, speakers, windows)

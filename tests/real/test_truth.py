@@ -231,6 +231,9 @@ def test_a_poller_that_was_away_calls_nothing_down_and_forgets_nothing(watched: 
     """One site is down when the poller is killed, and stays so; nothing opens because of the gap."""
     watched.ground.cut(CUT)
     wait_until(lambda: watched.are("down", CUT), 60, "one is down")
+    # Shown at once, and stored a moment later.
+    held = "SELECT state, since FROM site_state WHERE site = ?"
+    wait_until(lambda: "down" == watched.rows(held, CUT)[0][0], 20, "it is stored")
     since = watched.rows("SELECT since FROM site_state WHERE site = ?", CUT)
     killed = datetime.now(UTC)
     watched.served.process.kill()

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from wanmon.model.carrier import Circuit
 from wanmon.model.circuit_day import CircuitDay
@@ -21,9 +21,3 @@ def put(session: Session, circuit: str, on: date, averages: bytes) -> None:
 def of_day(session: Session, on: date) -> dict[str, bytes]:
     """The packed averages of every circuit on a day."""
     return {row.circuit: row.averages for row in session.exec(select(CircuitDay).where(CircuitDay.on == on))}
-
-
-def of_circuit(session: Session, circuit: str, first: date, last: date) -> dict[date, bytes]:
-    """The packed averages of one circuit, from a day up to and including another."""
-    query = select(CircuitDay).where(CircuitDay.circuit == circuit, col(CircuitDay.on).between(first, last))
-    return {row.on: row.averages for row in session.exec(query)}

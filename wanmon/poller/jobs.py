@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from wanmon.health.observation import Observation
+from wanmon.model.neighbour import NeighbourProtocol
 from wanmon.model.reason import Reason
 from wanmon.poller.targets import DeviceTarget
 
@@ -97,13 +98,27 @@ class Column(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """A neighbour on one of our ports, as a device tells it; empty where it does not say."""
+
+    protocol: NeighbourProtocol
+    interface: str
+    chassis_id: str
+    port_id: str
+    port_description: str = ""
+    system_name: str = ""
+    system_description: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PollResult:
     """What one SNMP poll brought; with a `reason`, as much as came before it failed.
 
     `ports` and `identity` are those known now; `changed` names the columns whose values differ from the poll before
     (None = the ports themselves changed, so everything does). `host_uptime` is that of the machine, where it was read
     this time. `tells_change`: an ifLastChange of 0 says "unchanged since the agent started". `narrow` are the (role,
-    row) of 32-bit counters.
+    row) of 32-bit counters. `neighbours` is None where they were not asked for this time, or not told whole.
     """
 
     task: Task
@@ -122,6 +137,7 @@ class PollResult:
     tells_change: bool = False
     narrow: frozenset[tuple[str, int]] = frozenset()
     restarted: bool = False
+    neighbours: tuple[Sighting, ...] | None = None
 
 
 Outcome = LivenessResult | PollResult

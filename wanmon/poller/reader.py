@@ -14,6 +14,7 @@ from wanmon.model.reason import Reason
 from wanmon.poller.jobs import Column, PollResult, Task, Ticks
 from wanmon.poller.keys import KeyRing
 from wanmon.poller.layout import Cells, Layout, cells, learn, text
+from wanmon.poller.neighbours import NeighbourReader
 from wanmon.poller.targets import DeviceTarget
 from wanmon.profiles.library import Library
 from wanmon.profiles.profile import Group, MibObject, Profile
@@ -47,6 +48,7 @@ class DeviceReader:
         self._had_gaps = False
         self._columns: Mapping[str, Column] = {}
         self._uptime: Ticks | None = None
+        self._neighbours = NeighbourReader()
 
     async def read(self, task: Task, deadline_s: float) -> PollResult:
         """Poll the fast or the slow group, until `deadline_s` (monotonic) at the latest.
@@ -55,6 +57,10 @@ class DeviceReader:
         """
         began_s = time.monotonic()
         result = await self._read(task, deadline_s)
+        if task is Task.SLOW and self._session is not None and result.reason in (None, Reason.PARTIAL):
+            now_s = time.monotonic()
+            heard = await self._neighbours.read(self._session, result.ports, now_s, deadline_s)
+            result = replace(result, neighbours=heard)
         return replace(result, duration_s=time.monotonic() - began_s)
 
     async def _read(self, task: Task, deadline_s: float) -> PollResult:

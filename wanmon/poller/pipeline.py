@@ -4,7 +4,7 @@ The only place that changes tracks and swaps the board. The rules of `health` de
 stored is handed to `Records`; how a device is rendered is handed in by whoever composes the program.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Protocol
@@ -24,7 +24,7 @@ from wanmon.model.state import State
 from wanmon.poller.agenda import NOBODY, Asks
 from wanmon.poller.board import Board, DeviceLines, Families
 from wanmon.poller.instant import Instant
-from wanmon.poller.jobs import Job, LivenessResult, Outcome, PollResult, Task
+from wanmon.poller.jobs import Job, LivenessResult, Outcome, PollResult, Sighting, Task
 from wanmon.poller.memory import FILTERED, Remembered
 from wanmon.poller.shapes import is_in_force
 from wanmon.poller.sites import Facts, Sites
@@ -74,6 +74,10 @@ class Records(Facts, Protocol):
 
     def credential(self, device: str, winner: str, refused: tuple[str, ...]) -> None:
         """The credential that a device answered to ("" for none), and those it refused."""
+        ...
+
+    def neighbours(self, device: str, heard: Sequence[Sighting]) -> None:
+        """Who a device says that it is connected to."""
         ...
 
     def traffic(self, circuit: str, on: date, block: Block) -> None:
@@ -384,6 +388,8 @@ class Pipeline:
         if result.task is Task.FAST or result.changed is None:
             snmp.answered_s = instant.now_s  # of the ports: names alone make no counter current
         snmp.credential, snmp.identity = result.credential, result.identity
+        if result.neighbours is not None:
+            self._records.neighbours(track.target.name, result.neighbours)
 
 
 def _take_uptime(snmp: SnmpTrack, result: PollResult, instant: Instant) -> None:

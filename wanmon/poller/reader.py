@@ -13,10 +13,11 @@ from wanmon.health.uptime import restarted
 from wanmon.model.reason import Reason
 from wanmon.poller.jobs import Column, PollResult, Task, Ticks
 from wanmon.poller.keys import KeyRing
-from wanmon.poller.layout import Cells, Layout, cells, learn, text
+from wanmon.poller.layout import Cells, Layout, cells, learn
 from wanmon.poller.targets import DeviceTarget
 from wanmon.profiles.library import Library
 from wanmon.profiles.profile import Group, MibObject, Profile
+from wanmon.profiles.text import SEARCHED_CHARACTERS, text
 from wanmon.protocols.snmp.types import Answer, Oid, Readout, Session, Value
 
 #: Why the next credential is tried: a refusal, or the silence with which v1 and v2c agents refuse.
@@ -186,7 +187,7 @@ class DeviceReader:
             return self._library.named(self._target.profile)
         description, object_id = (varbind.value for varbind in system.varbinds)
         known = object_id if isinstance(object_id, tuple) else ()
-        return self._library.matching(known, text(description))
+        return self._library.matching(known, text(description, SEARCHED_CHARACTERS))
 
     async def _walk(
         self, session: Session, profile: Profile, deadline_s: float

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from wanmon.model.reason import Reason
+
+if TYPE_CHECKING:
+    from wanmon.protocols.snmp.walking import Walk
 
 Oid = tuple[int, ...]
 
@@ -46,6 +49,13 @@ class VarBind(NamedTuple):
         return self.syntax >= Syntax.NO_SUCH_OBJECT
 
 
+class Failure(NamedTuple):
+    """Why a request has no reply, or a walk did not end well."""
+
+    reason: Reason
+    detail: str
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back: all of it (`reason` is None), or as much as came before it failed.
@@ -66,12 +76,11 @@ class Reading:
     yet. An engine may hang whatever it prepares (encoded requests, last raw bytes) on `prepared`.
     """
 
-    __slots__ = ("max_bytes", "oids", "prepared", "values")
+    __slots__ = ("oids", "prepared", "values")
 
-    def __init__(self, oids: Sequence[Oid], max_bytes: int = 1400) -> None:
+    def __init__(self, oids: Sequence[Oid]) -> None:
         self.oids = tuple(oids)
         self.values: list[Value] = [None] * len(self.oids)
-        self.max_bytes = max_bytes
         self.prepared: object = None
 
 
@@ -99,9 +108,19 @@ class Session(Protocol):
         ...
 
     async def walk(self, root: Oid, deadline_s: float | None = None) -> Answer:
-        """Everything below `root` by GETBULK (GETNEXT for v1); ends at `deadline_s` (monotonic), 20,000 rows, or
-        OIDs that do not grow, keeping what came.
+        """Everything below `root` by GETBULK (GETNEXT for v1, and for agents that know no other); ends at `deadline_s`
+        (monotonic), 20,000 rows, or OIDs that do not grow, keeping what came.
         """
+        ...
+
+    async def go_on(self, walk: "Walk", deadline_s: float | None = None) -> Failure | None:
+        """Walk several columns side by side until the walk is done, or until what is returned stops it; call again to
+        go on from there.
+        """
+        ...
+
+    def doubt_bulk(self) -> None:
+        """GETBULK of this agent passed instances over: walk without it."""
         ...
 
     async def read(self, reading: Reading, deadline_s: float | None = None) -> Readout:

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from wanmon.model.reason import Reason
 
-Oid = tuple[int, ...]
+if TYPE_CHECKING:
+    from wanmon.protocols.snmp.walking import Walk
 
-#: Of one walk: what an agent can make us hold.
-MAX_ROWS = 20_000
+Oid = tuple[int, ...]
 
 
 class Syntax(IntEnum):
@@ -49,6 +49,13 @@ class VarBind(NamedTuple):
         return self.syntax >= Syntax.NO_SUCH_OBJECT
 
 
+class Failure(NamedTuple):
+    """Why a request has no reply, or a walk did not end well."""
+
+    reason: Reason
+    detail: str
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back: all of it (`reason` is None), or as much as came before it failed.
@@ -69,12 +76,11 @@ class Reading:
     yet. An engine may hang whatever it prepares (encoded requests, last raw bytes) on `prepared`.
     """
 
-    __slots__ = ("max_bytes", "oids", "prepared", "values")
+    __slots__ = ("oids", "prepared", "values")
 
-    def __init__(self, oids: Sequence[Oid], max_bytes: int = 1400) -> None:
+    def __init__(self, oids: Sequence[Oid]) -> None:
         self.oids = tuple(oids)
         self.values: list[Value] = [None] * len(self.oids)
-        self.max_bytes = max_bytes
         self.prepared: object = None
 
 
@@ -101,12 +107,20 @@ class Session(Protocol):
         """Ask for instances; the var-binds come back in the order asked, missing ones marked by their syntax."""
         ...
 
-    async def walk(
-        self, root: Oid, deadline_s: float | None = None, *, after: Oid | None = None, most_rows: int = MAX_ROWS
-    ) -> Answer:
-        """Everything below `root` by GETBULK (GETNEXT for v1); ends at `deadline_s` (monotonic), `most_rows`, or OIDs
-        that do not grow, keeping what came. `after` goes on behind an instance within: so a walk is cut into parts.
+    async def walk(self, root: Oid, deadline_s: float | None = None) -> Answer:
+        """Everything below `root` by GETBULK (GETNEXT for v1, and for agents that know no other); ends at `deadline_s`
+        (monotonic), 20,000 rows, or OIDs that do not grow, keeping what came.
         """
+        ...
+
+    async def go_on(self, walk: "Walk", deadline_s: float | None = None) -> Failure | None:
+        """Walk several columns side by side until the walk is done, or until what is returned stops it; call again to
+        go on from there.
+        """
+        ...
+
+    def doubt_bulk(self) -> None:
+        """GETBULK of this agent passed instances over: walk without it."""
         ...
 
     async def read(self, reading: Reading, deadline_s: float | None = None) -> Readout:

@@ -19,8 +19,9 @@ from wanmon.poller.learning import Learning, all_sources, slow_sources
 from wanmon.poller.targets import DeviceTarget
 from wanmon.profiles.library import Library
 from wanmon.profiles.profile import Profile
+from wanmon.protocols.snmp.asking import Session
 from wanmon.protocols.snmp.manners import Manners
-from wanmon.protocols.snmp.types import Answer, Oid, Readout, Session, Value
+from wanmon.protocols.snmp.types import Answer, Oid, Readout, Value
 
 #: Why the next credential is tried: a refusal, or the silence with which v1 and v2c agents refuse.
 TRY_NEXT = frozenset({Reason.AUTH, Reason.PRIVACY, Reason.TIMEOUT})

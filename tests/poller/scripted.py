@@ -46,7 +46,7 @@ class Hands:
 
 @dataclass
 class Agent:
-    """An agent as a table of instances, and how it misbehaves. It implements `types.Session`."""
+    """An agent as a table of instances, and how it misbehaves. It implements `asking.Session`."""
 
     table: dict[Oid, Value]
     reason: Reason | None = None  # every request ends so

@@ -21,10 +21,7 @@ LIVENESS_TIMEOUT_S = 1.0
 
 
 class LocalExecutor:
-    """Asks devices by echo, TCP and SNMP. `echo` is None where the system forbids it.
-
-    `learnt` is what is known of the manners of agents, by device.
-    """
+    """Asks devices by echo, TCP and SNMP. `echo` is None where the system forbids it."""
 
     def __init__(
         self,
@@ -32,14 +29,17 @@ class LocalExecutor:
         library: Library,
         echo: EchoClient | None,
         settings: SnmpSettings,
-        learnt: Mapping[str, Learnt] | None = None,
     ) -> None:
         self._keys = keys
         self._library = library
         self._echo = echo
         self._settings = settings
-        self._learnt = dict(learnt or {})
+        self._learnt: dict[str, Learnt] = {}
         self._readers: dict[str, tuple[DeviceTarget, DeviceReader, asyncio.Lock]] = {}
+
+    def know(self, learnt: Mapping[str, Learnt]) -> None:
+        """Begin with what was learnt before of the manners of agents, by device."""
+        self._learnt.update(learnt)
 
     def use(self, library: Library, settings: SnmpSettings) -> None:
         """Go on with other profiles and settings, and learn anew what was learnt of the devices."""

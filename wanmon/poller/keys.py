@@ -9,9 +9,9 @@ from wanmon.config.settings import SnmpSettings
 from wanmon.health.breaker import REFUSALS_TO_OPEN
 from wanmon.poller.breaker import CredentialBreaker
 from wanmon.poller.targets import DeviceTarget
+from wanmon.protocols.snmp.asking import Session
 from wanmon.protocols.snmp.engine import SnmpEngine
 from wanmon.protocols.snmp.manners import Manners
-from wanmon.protocols.snmp.types import Session
 
 
 class KeyRing:

@@ -11,7 +11,8 @@ from wanmon.model.reason import Reason
 from wanmon.poller.jobs import Ticks
 from wanmon.poller.layout import MAX_PORTS, Cells, Layout, cells, learn
 from wanmon.profiles.profile import Group, MibObject, Profile, Source
-from wanmon.protocols.snmp.types import Failure, Oid, Session, Value
+from wanmon.protocols.snmp.asking import Session
+from wanmon.protocols.snmp.types import Failure, Oid, Value
 from wanmon.protocols.snmp.walking import Walk
 
 #: So many missing instances of a column are asked for by name: GETBULK of some agents passes instances over.

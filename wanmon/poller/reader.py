@@ -20,8 +20,9 @@ from wanmon.poller.targets import DeviceTarget
 from wanmon.profiles.library import Library
 from wanmon.profiles.profile import Profile
 from wanmon.profiles.text import SEARCHED_CHARACTERS, text
+from wanmon.protocols.snmp.asking import Session
 from wanmon.protocols.snmp.manners import Manners
-from wanmon.protocols.snmp.types import Answer, Oid, Readout, Session, Value
+from wanmon.protocols.snmp.types import Answer, Oid, Readout, Value
 
 #: Why the next credential is tried: a refusal, or the silence with which v1 and v2c agents refuse.
 TRY_NEXT = frozenset({Reason.AUTH, Reason.PRIVACY, Reason.TIMEOUT})

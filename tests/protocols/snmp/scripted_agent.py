@@ -10,8 +10,9 @@ from pyasn1.codec.ber import decoder, encoder
 from pysnmp.proto import api, rfc1902, rfc1905
 
 from wanmon.config.secrets import SnmpCredential
+from wanmon.protocols.snmp.asking import Session
 from wanmon.protocols.snmp.engine import SnmpEngine
-from wanmon.protocols.snmp.types import Oid, Session
+from wanmon.protocols.snmp.types import Oid
 
 COMMUNITY = "scripted"
 Table = Mapping[Oid, Any]

@@ -13,7 +13,8 @@ from wanmon.clock import shown
 from wanmon.errors import UsageError
 from wanmon.lab import snmprec
 from wanmon.model.reason import Reason
-from wanmon.protocols.snmp.types import Answer, Oid, Session, VarBind
+from wanmon.protocols.snmp.asking import Session
+from wanmon.protocols.snmp.types import Answer, Oid, VarBind
 from wanmon.protocols.snmp.walking import Walk
 
 #: Everything an agent has.

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from wanmon.config.secrets import SnmpCredential
 from wanmon.model.reason import Reason
+from wanmon.protocols.snmp.asking import Session
 from wanmon.protocols.snmp.counters import SnmpCounters
 from wanmon.protocols.snmp.manners import DEFAULT_BYTES, Manners
 from wanmon.protocols.snmp.message import REQUEST_ID_BITS, REQUEST_ID_FLOOR, Version
@@ -20,7 +21,7 @@ from wanmon.protocols.snmp.pace import FixedPace
 from wanmon.protocols.snmp.reference import ReferenceEngine, ReferenceSession
 from wanmon.protocols.snmp.session import NativeSession
 from wanmon.protocols.snmp.transport import Target, Transport
-from wanmon.protocols.snmp.types import Answer, Failure, Oid, Reading, Readout, Session
+from wanmon.protocols.snmp.types import Answer, Failure, Oid, Reading, Readout
 from wanmon.protocols.snmp.walking import Walk
 
 Network = IPv4Network | IPv6Network
@@ -97,7 +98,7 @@ class SnmpEngine:
 
 
 class BarredSession:
-    """A session that sends nothing and says why; implements `types.Session`."""
+    """A session that sends nothing and says why; implements `asking.Session`."""
 
     def __init__(self, why: str) -> None:
         self._why = why

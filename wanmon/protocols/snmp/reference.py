@@ -146,7 +146,7 @@ class ReferenceEngine:
 
 
 class ReferenceSession(Conversation):
-    """Implements `types.Session` over pysnmp; SNMPv1, v2c and v3."""
+    """Implements `asking.Session` over pysnmp; SNMPv1, v2c and v3."""
 
     def __init__(
         self,

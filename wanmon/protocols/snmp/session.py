@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 
 class NativeSession(Conversation):
-    """Implements `types.Session`; `transport` gives the socket, or raises `OSError`."""
+    """Implements `asking.Session`; `transport` gives the socket, or raises `OSError`."""
 
     def __init__(self, transport: Callable[[], Transport], target: Target, manners: Manners) -> None:
         super().__init__(Version(target.version), target.community, manners)

@@ -16,6 +16,7 @@ from wanmon.poller.jobs import Column, PollResult, Task, Ticks
 from wanmon.poller.keys import KeyRing
 from wanmon.poller.layout import Cells, Layout
 from wanmon.poller.learning import Learning, all_sources, slow_sources
+from wanmon.poller.neighbours import NeighbourReader
 from wanmon.poller.targets import DeviceTarget
 from wanmon.profiles.library import Library
 from wanmon.profiles.profile import Profile
@@ -51,6 +52,7 @@ class DeviceReader:
         self._uptime: Ticks | None = None
         self._watched: dict[str, Value] = {}
         self._has_shifted = False
+        self._neighbours = NeighbourReader()
 
     async def read(self, task: Task, deadline_s: float) -> PollResult:
         """Poll the fast or the slow group, until `deadline_s` (monotonic) at the latest.
@@ -59,6 +61,10 @@ class DeviceReader:
         """
         began_s = time.monotonic()
         result = await self._read(task, deadline_s)
+        if task is Task.SLOW and self._session is not None and result.reason in (None, Reason.PARTIAL):
+            now_s = time.monotonic()
+            heard = await self._neighbours.read(self._session, result.ports, now_s, deadline_s)
+            result = replace(result, neighbours=heard)
         return replace(result, duration_s=time.monotonic() - began_s, manners=self.manners.learnt)
 
     async def _read(self, task: Task, deadline_s: float) -> PollResult:

@@ -205,7 +205,9 @@ def test_a_mutant_before_every_reply_hides_none_of_them(kind: str) -> None:
                 counted = await batch(engine, SEED + number, min(BATCH, MUTANTS), watch)
                 sent += counted["sent"]
                 before = before or resident_bytes()
-                print(f"seed {SEED + number}: {sent} sent, {engine.counters}, {(resident_bytes() - before) / MIB:.1f} MiB")
+                print(
+                    f"seed {SEED + number}: {sent} sent, {engine.counters}, {(resident_bytes() - before) / MIB:.1f} MiB"
+                )
             await settled(engine, sent)
         counters = engine.counters
         print(f"slowest {watch.slowest_s * 1000:.1f} ms; judges: {dict(watch.by_pysnmp)}")

@@ -11,12 +11,14 @@ from dataclasses import replace
 from wanmon.config.secrets import SnmpCredential
 from wanmon.health.uptime import restarted
 from wanmon.model.reason import Reason
+from wanmon.poller.equipment import Equipment
 from wanmon.poller.jobs import Column, PollResult, Task, Ticks
 from wanmon.poller.keys import KeyRing
 from wanmon.poller.layout import Cells, Layout, cells, learn
 from wanmon.poller.targets import DeviceTarget
 from wanmon.profiles.library import Library
-from wanmon.profiles.profile import Group, MibObject, Profile
+from wanmon.profiles.objects import Group, MibObject
+from wanmon.profiles.profile import Profile
 from wanmon.profiles.text import SEARCHED_CHARACTERS, text
 from wanmon.protocols.snmp.types import Answer, Oid, Readout, Session, Value
 
@@ -48,6 +50,7 @@ class DeviceReader:
         self._had_gaps = False
         self._columns: Mapping[str, Column] = {}
         self._uptime: Ticks | None = None
+        self._equipment = Equipment(max_bytes)
 
     async def read(self, task: Task, deadline_s: float) -> PollResult:
         """Poll the fast or the slow group, until `deadline_s` (monotonic) at the latest.
@@ -56,7 +59,22 @@ class DeviceReader:
         """
         began_s = time.monotonic()
         result = await self._read(task, deadline_s)
+        if self._layout is not None and result.reason in (None, Reason.PARTIAL):
+            result = await self._with_equipment(result, self._layout, deadline_s)
         return replace(result, duration_s=time.monotonic() - began_s)
+
+    async def _with_equipment(self, result: PollResult, layout: Layout, deadline_s: float) -> PollResult:
+        """The result with identity, sensors and default route; what of these does not come is told, and no more."""
+        assert self._session is not None
+        known, scalars, anew = self._equipment, layout.scalars, result.restarted
+        await known.ask(self._session, layout.profile, scalars, result.task, deadline_s, anew=anew)
+        return replace(
+            result,
+            identity=replace(layout.identity, **known.fields),
+            health=known.health,
+            default_route=known.default_route,
+            detail=result.detail or known.trouble,
+        )
 
     async def _read(self, task: Task, deadline_s: float) -> PollResult:
         result = PollResult(task, 0.0, changed=frozenset())

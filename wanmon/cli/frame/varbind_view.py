@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wanmon.cli.frame.printable import printable
-from wanmon.profiles.profile import MibObject
+from wanmon.profiles.objects import MibObject
 from wanmon.protocols.snmp.types import Oid, Syntax, VarBind
 
 _TYPES = {

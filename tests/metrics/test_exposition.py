@@ -26,8 +26,8 @@ from tests.poller.scripted import Hands
 from wanmon.errors import NotFound
 from wanmon.metrics.catalog import METRICS
 from wanmon.metrics.exposition import chosen
-from wanmon.model.inventory import EMPTY
 from wanmon.metrics.sensors import SENSOR_FAMILIES
+from wanmon.model.inventory import EMPTY
 from wanmon.model.reason import Reason
 from wanmon.model.state import State
 from wanmon.poller.board import Board, SiteView

@@ -130,3 +130,22 @@ def test_another_error_status_is_a_refusal() -> None:
 
     assert it.answer is not None
     assert (Reason.REFUSED, "the agent answered authorizationError") == (it.answer.reason, it.answer.detail)
+
+
+def test_a_part_begins_behind_an_instance_and_ends_after_so_many_rows() -> None:
+    it = Walk(ROOT, 40, after=(*ROOT, 5), most_rows=2)
+    assert (*ROOT, 5) == it.last
+
+    it.came([row(6), row(7), row(8)], 120)
+
+    assert it.answer is not None
+    assert ((row(6), row(7)), Reason.PARTIAL) == (it.answer.varbinds, it.answer.reason)
+
+
+def test_the_whole_tree_begins_at_an_oid_that_can_be_said() -> None:
+    """BER has no OID of a single arc."""
+    it = Walk((1,), 40)
+    it.came([row(1)], 80)
+
+    assert ((*ROOT, 1), None) == (it.last, it.answer)
+    assert (1, 0) == Walk((1,), 40).last

@@ -15,7 +15,7 @@ from wanmon.protocols.snmp.message import Question, Version
 from wanmon.protocols.snmp.packing import HEADERS_BYTES, REPLY_BYTES, frame_bytes, pack
 from wanmon.protocols.snmp.remedy import ErrorReply, remedy, told
 from wanmon.protocols.snmp.transport import Failure
-from wanmon.protocols.snmp.types import Answer, Oid, Syntax, VarBind
+from wanmon.protocols.snmp.types import MAX_ROWS, Answer, Oid, Syntax, VarBind
 from wanmon.protocols.snmp.walking import MOST_REPETITIONS, Walk
 
 # What a value of unknown type is taken to need: descriptions are longer, numbers shorter.
@@ -65,11 +65,13 @@ class Conversation(ABC):
         reason, detail = trouble or (None, "")
         return Answer(varbinds, reason, detail, was_heard)
 
-    async def walk(self, root: Oid, deadline_s: float | None = None) -> Answer:
+    async def walk(
+        self, root: Oid, deadline_s: float | None = None, *, after: Oid | None = None, most_rows: int = MAX_ROWS
+    ) -> Answer:
         """Everything below `root`; `walking` says when it ends."""
         bulk = self._version is not Version.V1
         question = Question.GETBULK if bulk else Question.GETNEXT
-        walk = Walk(root, self._frame_bytes, MOST_REPETITIONS if bulk else 1)
+        walk = Walk(root, self._frame_bytes, MOST_REPETITIONS if bulk else 1, after, most_rows)
         while walk.answer is None:
             outcome = await self._hear(question, (walk.last,), walk.repetitions, deadline_s)
             if isinstance(outcome, Failure):

@@ -18,7 +18,7 @@ from wanmon.protocols.snmp.message import REQUEST_ID_BITS, REQUEST_ID_FLOOR, Ver
 from wanmon.protocols.snmp.reference import ReferenceEngine, ReferenceSession
 from wanmon.protocols.snmp.session import NativeSession
 from wanmon.protocols.snmp.transport import Target, Transport
-from wanmon.protocols.snmp.types import Answer, Oid, Reading, Readout, Session
+from wanmon.protocols.snmp.types import MAX_ROWS, Answer, Oid, Reading, Readout, Session
 
 _VERSIONS = {"1": Version.V1, "2c": Version.V2C}
 
@@ -98,7 +98,9 @@ class BarredSession:
         """Nothing, for the reason `local`."""
         return Answer((), Reason.LOCAL, self._why)
 
-    async def walk(self, root: Oid, deadline_s: float | None = None) -> Answer:
+    async def walk(
+        self, root: Oid, deadline_s: float | None = None, *, after: Oid | None = None, most_rows: int = MAX_ROWS
+    ) -> Answer:
         """Nothing, for the reason `local`."""
         return Answer((), Reason.LOCAL, self._why)
 

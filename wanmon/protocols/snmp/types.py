@@ -9,6 +9,9 @@ from wanmon.model.reason import Reason
 
 Oid = tuple[int, ...]
 
+#: Of one walk: what an agent can make us hold.
+MAX_ROWS = 20_000
+
 
 class Syntax(IntEnum):
     """The type of a value, by its BER tag (RFC 2578 section 7, RFC 3416 section 3)."""
@@ -98,9 +101,11 @@ class Session(Protocol):
         """Ask for instances; the var-binds come back in the order asked, missing ones marked by their syntax."""
         ...
 
-    async def walk(self, root: Oid, deadline_s: float | None = None) -> Answer:
-        """Everything below `root` by GETBULK (GETNEXT for v1); ends at `deadline_s` (monotonic), 20,000 rows, or
-        OIDs that do not grow, keeping what came.
+    async def walk(
+        self, root: Oid, deadline_s: float | None = None, *, after: Oid | None = None, most_rows: int = MAX_ROWS
+    ) -> Answer:
+        """Everything below `root` by GETBULK (GETNEXT for v1); ends at `deadline_s` (monotonic), `most_rows`, or OIDs
+        that do not grow, keeping what came. `after` goes on behind an instance within: so a walk is cut into parts.
         """
         ...
 

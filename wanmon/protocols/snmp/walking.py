@@ -10,9 +10,8 @@ from wanmon.model.reason import Reason
 from wanmon.protocols.snmp.message import ErrorStatus
 from wanmon.protocols.snmp.packing import REPLY_BYTES
 from wanmon.protocols.snmp.remedy import ErrorReply, told
-from wanmon.protocols.snmp.types import Answer, Oid, VarBind
+from wanmon.protocols.snmp.types import MAX_ROWS, Answer, Oid, VarBind
 
-MAX_ROWS = 20_000
 #: Of replies: what an agent can make us hold in one walk.
 MAX_BYTES = 4 * 1024 * 1024
 _FIRST_REPETITIONS = 20
@@ -22,11 +21,21 @@ MOST_REPETITIONS = 100
 class Walk:
     """A walk below `root`: ask for `repetitions` instances after `last` until there is an `answer`.
 
-    `frame_bytes` are the bytes of a reply that are not var-binds; GETNEXT has one repetition at most.
+    `frame_bytes` are the bytes of a reply that are not var-binds; GETNEXT has one repetition at most. `after` begins
+    behind an instance within, and `most_rows` ends earlier: so a walk is cut into parts.
     """
 
-    def __init__(self, root: Oid, frame_bytes: int, most_repetitions: int = MOST_REPETITIONS) -> None:
-        self.last = root
+    def __init__(
+        self,
+        root: Oid,
+        frame_bytes: int,
+        most_repetitions: int = MOST_REPETITIONS,
+        after: Oid | None = None,
+        most_rows: int = MAX_ROWS,
+    ) -> None:
+        # BER has no OID of one arc: everything below 1 is what comes after 1.0.
+        self.last = after or (root if len(root) > 1 else (*root, 0))
+        self._most_rows = most_rows
         self.repetitions = min(_FIRST_REPETITIONS, most_repetitions)
         self.answer: Answer | None = None
         self._root = root
@@ -46,8 +55,8 @@ class Walk:
             if varbind.oid <= self.last:
                 where = ".".join(map(str, varbind.oid))
                 return self._end(Reason.MALFORMED, f"the agent's OIDs do not grow at {where}")
-            if len(self._rows) == MAX_ROWS:
-                return self._end(Reason.PARTIAL, f"more than {MAX_ROWS} rows")
+            if len(self._rows) == self._most_rows:
+                return self._end(Reason.PARTIAL, f"more than {self._most_rows} rows")
             self._rows.append(varbind)
             self.last = varbind.oid
         self._bytes += size_bytes

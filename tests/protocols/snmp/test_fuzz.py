@@ -22,10 +22,11 @@ from tests.rigs.mutating_agent import CommunityVoice, Exchange, MutatingAgent
 from tests.rigs.reply_judge import Oid, Value, ruled_by_pysnmp, said
 from tests.rigs.router_table import ADMIN, ALIAS, DESCR, IF_NUMBER, NAME, OPER, RECEIVED, SYSTEM, UPTIME, router_table
 from wanmon.lab.objects import Fixed
+from wanmon.protocols.snmp.asking import Session
 from wanmon.protocols.snmp.ber import MalformedMessage
 from wanmon.protocols.snmp.engine import SnmpEngine
 from wanmon.protocols.snmp.message import read_reply, read_varbinds
-from wanmon.protocols.snmp.types import Answer, Reading, Session
+from wanmon.protocols.snmp.types import Answer, Reading
 
 MUTANTS = int(os.environ.get("WANMON_FUZZ", "20000"))
 SEED = int(os.environ.get("WANMON_FUZZ_SEED", "20260302"))
@@ -128,7 +129,7 @@ async def walk(lane: Lane) -> None:
 async def read(lane: Lane) -> None:
     """A prepared reading, its shapes learnt from true replies and attacked in the next round."""
     if lane.reading is None:
-        lane.reading = Reading(FAST, lane.rng.choice((200, 400, 1400)))
+        lane.reading = Reading(FAST)
     reading = lane.reading
     readout = await lane.session.read(reading)
     expected = lane.expected(lane.agent.exchanges)

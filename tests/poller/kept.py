@@ -12,6 +12,7 @@ from wanmon.poller.board import DeviceLines
 from wanmon.poller.jobs import PollResult, Sighting
 from wanmon.poller.outages import Conclusion
 from wanmon.poller.track import DeviceTrack
+from wanmon.protocols.snmp.manners import Learnt
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Kept:
     reboots: list[tuple[str, datetime, float, Finding]] = field(default_factory=list)
     days: list[tuple[str, date, Block]] = field(default_factory=list)
     credentials: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
+    learnt: dict[str, Learnt] = field(default_factory=dict)
     heard: list[tuple[str, tuple[Sighting, ...]]] = field(default_factory=list)
 
     def device_state(self, state: DeviceState) -> None:
@@ -52,6 +54,9 @@ class Kept:
 
     def traffic(self, circuit: str, on: date, block: Block) -> None:
         self.days.append((circuit, on, block))
+
+    def manners(self, device: str, learnt: Learnt) -> None:
+        self.learnt[device] = learnt
 
     def neighbours(self, device: str, heard: Sequence[Sighting]) -> None:
         self.heard.append((device, tuple(heard)))

@@ -7,6 +7,7 @@ message and no fault by name.
 from hashlib import blake2b
 
 from wanmon.errors import WanmonError
+from wanmon.lab.faults import FaultKind
 from wanmon.lab.interface_mib import IF_NUMBER, port_instances
 from wanmon.lab.lldp_mib import neighbour_instances
 from wanmon.lab.objects import Fixed, Instance, Moving, ObjectStore
@@ -27,6 +28,8 @@ _TICKS = 2**32
 class SimulatedDevice:
     """A device in the state that its faults have brought it to; `store` shows it."""
 
+    cannot: frozenset[FaultKind] = frozenset()
+
     def __init__(self, spec: AgentSpec, seed: int, at_ms: int) -> None:
         self.spec = spec
         self.booted_at_ms = _last_boot(spec.name, seed, at_ms)
@@ -37,6 +40,11 @@ class SimulatedDevice:
         )
         self._shuffled = False
         self.store = self._show()
+
+    @property
+    def port_names(self) -> tuple[str, ...]:
+        """The names of all ports, in ifIndex order."""
+        return tuple(port.spec.name for port in self.ports)
 
     def ticks(self, instant_ms: int | None) -> int:
         """What sysUpTime was at an instant, in 1/100 s; 0 for None."""

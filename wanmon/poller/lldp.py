@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from wanmon.model.neighbour import NeighbourProtocol
 from wanmon.poller.jobs import Port, Sighting
-from wanmon.poller.layout import text
+from wanmon.profiles.text import text
 from wanmon.protocols.snmp.types import Oid, Value
 
 LLDP: Oid = (1, 0, 8802, 1, 1, 2, 1)

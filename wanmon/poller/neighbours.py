@@ -10,9 +10,10 @@ from wanmon.model.neighbour import NeighbourProtocol
 from wanmon.model.reason import Reason
 from wanmon.poller import lldp
 from wanmon.poller.jobs import Port, Sighting
-from wanmon.poller.layout import text
 from wanmon.poller.lldp import Cells
-from wanmon.protocols.snmp.types import Answer, Oid, Session, Value, VarBind
+from wanmon.profiles.text import text
+from wanmon.protocols.snmp.asking import Session
+from wanmon.protocols.snmp.types import Answer, Oid, Value, VarBind
 
 #: Every sixth slow poll of ten minutes, whatever the second of it.
 EVERY_S = 3600 - 300

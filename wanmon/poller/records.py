@@ -20,7 +20,8 @@ from wanmon.model.neighbour import Neighbour
 from wanmon.model.site import SiteStatus
 from wanmon.poller.jobs import Sighting
 from wanmon.poller.outages import Conclusion
-from wanmon.store import credentials, life, neighbours, outages, traffic
+from wanmon.protocols.snmp.manners import Learnt
+from wanmon.store import credentials, life, manners, neighbours, outages, traffic
 
 
 class Submits(Protocol):
@@ -98,6 +99,10 @@ class StoreRecords:
         """The credential that a device answered to ("" for none), and those it refused."""
         now = self._clock.now()
         self._writer.submit(lambda session: _credential(session, device, winner, refused, now))
+
+    def manners(self, device: str, learnt: Learnt) -> None:
+        """How the agent of a device can be spoken to."""
+        self._writer.submit(lambda session: manners.keep(session, device, learnt))
 
     def _ties(self, inventory: Inventory) -> dict[str, set[Tie]]:
         """What each active site has in common with others, looked up once for an inventory."""

@@ -30,7 +30,7 @@ KINDS = {"GetRequestPDU": Question.GET, "GetNextRequestPDU": Question.GETNEXT, "
 
 @given(
     kind=st.sampled_from(list(KINDS)),
-    version=st.sampled_from(list(Version)),
+    version=st.sampled_from([Version.V1, Version.V2C]),
     community=st.binary(max_size=200),
     request_id=st.integers(REQUEST_ID_FLOOR, 2**31 - 1),
     repetitions=st.integers(0, 2**31 - 1),
@@ -70,7 +70,7 @@ def test_version_1_has_no_getbulk() -> None:
         encode_request(Question.GETBULK, Version.V1, b"public", [], 10)
 
 
-@pytest.mark.parametrize("version", list(Version))
+@pytest.mark.parametrize("version", [Version.V1, Version.V2C])
 def test_a_reply_of_pysnmp_is_read(version: Version) -> None:
     asked = Asked("GetRequestPDU", version, b"public", 12_345_678, tuple(OIDS), 0)
     pairs = [(OIDS[0], rfc1902.TimeTicks(4711)), (OIDS[1], rfc1902.OctetString(b"\xff\x00"))]

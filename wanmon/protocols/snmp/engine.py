@@ -14,11 +14,15 @@ from typing import Any, Literal
 from wanmon.config.secrets import SnmpCredential
 from wanmon.model.reason import Reason
 from wanmon.protocols.snmp.counters import SnmpCounters
+from wanmon.protocols.snmp.envelope import CommunityEnvelope
 from wanmon.protocols.snmp.message import REQUEST_ID_BITS, REQUEST_ID_FLOOR, Version
 from wanmon.protocols.snmp.reference import ReferenceEngine, ReferenceSession
+from wanmon.protocols.snmp.remotes import Remotes
+from wanmon.protocols.snmp.secure_session import SecureSession
 from wanmon.protocols.snmp.session import NativeSession
 from wanmon.protocols.snmp.transport import Target, Transport
 from wanmon.protocols.snmp.types import Answer, Oid, Reading, Readout, Session
+from wanmon.protocols.snmp.usm import User
 
 _VERSIONS = {"1": Version.V1, "2c": Version.V2C}
 
@@ -28,8 +32,10 @@ class SnmpEngine:
 
     def __init__(self) -> None:
         self.counters = SnmpCounters()
+        self.remotes = Remotes()
         self._transports: dict[socket.AddressFamily, Transport] = {}
         self._references: dict[SnmpCredential, ReferenceEngine] = {}
+        self._users: dict[SnmpCredential, User] = {}
         self._random = SystemRandom()
 
     @property
@@ -47,11 +53,11 @@ class SnmpEngine:
         timeout_s: float = 2.0,
         retries: int = 2,
     ) -> Session:
-        """A conversation with the agent at `address` (IPv4 or IPv6, no name). SNMPv3 always goes over pysnmp."""
+        """A conversation with the agent at `address` (IPv4 or IPv6, no name)."""
         barred = _why_barred(address, port, credential)
         if barred:
             return BarredSession(barred)
-        if credential.version == "3" or engine == "pysnmp":
+        if engine == "pysnmp":
             return ReferenceSession(self._reference(credential), address, port, timeout_s, retries)
         return self._native(address, port, credential, timeout_s, retries)
 
@@ -72,10 +78,20 @@ class SnmpEngine:
         self, address: str, port: int, credential: SnmpCredential, timeout_s: float, retries: int
     ) -> NativeSession:
         family, sockaddr = _numeric(address, port)
+        transport = partial(self._transport, family)
+        if credential.version == "3":
+            target = Target(sockaddr, Version.V3, None, timeout_s, retries)
+            return SecureSession(transport, target, self._user(credential), self.remotes.at(sockaddr))
         assert credential.community is not None
-        community = credential.community.get_secret_value().encode()
-        target = Target(sockaddr, _VERSIONS[credential.version], community, timeout_s, retries)
-        return NativeSession(partial(self._transport, family), target)
+        envelope = CommunityEnvelope(_VERSIONS[credential.version], credential.community.get_secret_value().encode())
+        target = Target(sockaddr, envelope.version, envelope.community, timeout_s, retries)
+        return NativeSession(transport, target, envelope)
+
+    def _user(self, credential: SnmpCredential) -> User:
+        user = self._users.get(credential)
+        if user is None:
+            user = self._users[credential] = User(credential)
+        return user
 
     def _transport(self, family: socket.AddressFamily) -> Transport:
         transport = self._transports.get(family)

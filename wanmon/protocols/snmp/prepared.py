@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from wanmon.protocols.snmp.ber import SEQUENCE, MalformedMessage, encode_oid, enter, read_oid, read_value
+from wanmon.protocols.snmp.envelope import Envelope
 from wanmon.protocols.snmp.layout import UNSIGNED_BYTES, Layout
-from wanmon.protocols.snmp.message import MismatchedReply, Question, Reply, Request, Version, encode_request
-from wanmon.protocols.snmp.packing import HEADERS_BYTES, LARGEST_NUMBER_BYTES, frame_bytes, pack
+from wanmon.protocols.snmp.message import MismatchedReply, Question, Reply, Request
+from wanmon.protocols.snmp.packing import HEADERS_BYTES, LARGEST_NUMBER_BYTES, pack
 from wanmon.protocols.snmp.remedy import ErrorReply
 from wanmon.protocols.snmp.types import Reading, Value
 
@@ -53,7 +54,7 @@ class PreparedPdu:
         numbers = self._layout.numbers(data) if self._layout else None
         changed = self._read_whole(data) if numbers is None else self._compare(numbers)
         self._last = data
-        self.size_bytes = len(reply.data)
+        self.size_bytes = reply.size_bytes
         return changed
 
     def _compare(self, numbers: tuple[bytes, ...]) -> list[int]:
@@ -138,15 +139,14 @@ def _read_one(data: bytes, at: int, oid: bytes) -> tuple[Value, int]:
 
 
 class PreparedReading:
-    """The PDUs of one reading for one version and community.
+    """The PDUs of one reading in one envelope.
 
     The first round assumes the largest numbers; the second is packed by the sizes seen, one spare byte each. Once the
     agent said tooBig, the PDUs that it could bear are kept as they are (`is_frozen`).
     """
 
-    def __init__(self, reading: Reading, version: Version, community: bytes) -> None:
-        self.version = version
-        self.community = community
+    def __init__(self, reading: Reading, envelope: Envelope) -> None:
+        self.envelope = envelope
         self.is_frozen = False
         self._reading = reading
         self._oids = [encode_oid(oid) for oid in reading.oids]
@@ -177,19 +177,19 @@ class PreparedReading:
         return self._pdu([pdu.indexes[position] for position in positions])
 
     def _pack(self, indexes: Sequence[int]) -> None:
-        room = self._reading.max_bytes - frame_bytes(self.community)
+        room = self._reading.max_bytes - self.envelope.frame_bytes
         parts = pack((self._sizes[index] for index in indexes), room)
         self.pdus = [self._pdu([indexes[position] for position in part]) for part in parts]
 
     def _pdu(self, indexes: Sequence[int]) -> PreparedPdu:
         oids = [self._oids[index] for index in indexes]
-        request = encode_request(Question.GET, self.version, self.community, oids)
+        request = self.envelope.request(Question.GET, oids)
         return PreparedPdu(request, indexes, oids, self._reading.values)
 
 
-def prepared_for(reading: Reading, version: Version, community: bytes) -> PreparedReading:
-    """What hangs on `reading`, made anew if it was made for another version, community or engine."""
+def prepared_for(reading: Reading, envelope: Envelope) -> PreparedReading:
+    """What hangs on `reading`, made anew if it was made for another envelope or engine."""
     held = reading.prepared
-    if not isinstance(held, PreparedReading) or (held.version, held.community) != (version, community):
-        held = reading.prepared = PreparedReading(reading, version, community)
+    if not isinstance(held, PreparedReading) or held.envelope != envelope:
+        held = reading.prepared = PreparedReading(reading, envelope)
     return held

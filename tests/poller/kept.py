@@ -11,6 +11,7 @@ from wanmon.poller.board import DeviceLines
 from wanmon.poller.jobs import PollResult
 from wanmon.poller.outages import Conclusion
 from wanmon.poller.track import DeviceTrack
+from wanmon.protocols.snmp.manners import Learnt
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Kept:
     reboots: list[tuple[str, datetime, float, Finding]] = field(default_factory=list)
     days: list[tuple[str, date, Block]] = field(default_factory=list)
     credentials: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
+    learnt: dict[str, Learnt] = field(default_factory=dict)
 
     def device_state(self, state: DeviceState) -> None:
         self.states.append(state)
@@ -50,6 +52,9 @@ class Kept:
 
     def traffic(self, circuit: str, on: date, block: Block) -> None:
         self.days.append((circuit, on, block))
+
+    def manners(self, device: str, learnt: Learnt) -> None:
+        self.learnt[device] = learnt
 
     def credential(self, device: str, winner: str, refused: tuple[str, ...]) -> None:
         self.credentials.append((device, winner, refused))

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 from wanmon.health.observation import Observation
 from wanmon.model.reason import Reason
 from wanmon.poller.targets import DeviceTarget
+from wanmon.protocols.snmp.manners import Learnt
 
 
 class Task(StrEnum):
@@ -103,7 +104,7 @@ class PollResult:
     `ports` and `identity` are those known now; `changed` names the columns whose values differ from the poll before
     (None = the ports themselves changed, so everything does). `host_uptime` is that of the machine, where it was read
     this time. `tells_change`: an ifLastChange of 0 says "unchanged since the agent started". `narrow` are the (role,
-    row) of 32-bit counters.
+    row) of 32-bit counters. `manners` is what is known by now of how to speak to the agent.
     """
 
     task: Task
@@ -122,6 +123,7 @@ class PollResult:
     tells_change: bool = False
     narrow: frozenset[tuple[str, int]] = frozenset()
     restarted: bool = False
+    manners: Learnt | None = None
 
 
 Outcome = LivenessResult | PollResult

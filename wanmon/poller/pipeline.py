@@ -21,6 +21,7 @@ from wanmon.model.inventory import Inventory
 from wanmon.model.life import DeviceState, DeviceWitness
 from wanmon.model.reason import NO_OBSERVATION, Reason
 from wanmon.model.state import State
+from wanmon.poller.acquaintance import Acquaintance, Knows
 from wanmon.poller.agenda import NOBODY, Asks
 from wanmon.poller.board import Board, DeviceLines, Families
 from wanmon.poller.instant import Instant
@@ -61,7 +62,7 @@ class Renderer(Protocol):
         ...
 
 
-class Records(Facts, Protocol):
+class Records(Facts, Knows, Protocol):
     """Where facts are kept. Nothing here waits for it."""
 
     def device_state(self, state: DeviceState) -> None:
@@ -70,10 +71,6 @@ class Records(Facts, Protocol):
 
     def witness(self, witness: DeviceWitness) -> None:
         """What a device said last of its own past."""
-        ...
-
-    def credential(self, device: str, winner: str, refused: tuple[str, ...]) -> None:
-        """The credential that a device answered to ("" for none), and those it refused."""
         ...
 
     def traffic(self, circuit: str, on: date, block: Block) -> None:
@@ -90,12 +87,12 @@ class Pipeline:
         self.poller = PollerTrack()
         self.sites = Sites(records, self._reason_of)
         self.traffic = Traffic(records.traffic, self.poller.dropped_samples)
+        self.acquaintance = Acquaintance(records)
         self._renderer = renderer
         self._records = records
         self._wan: dict[str, WanPorts] = {}
         self._circuits: dict[tuple[str, str], CircuitFields] = {}
         self._unasked: set[tuple[str, Task]] = set()
-        self._doubted: set[str] = set()
 
     def life(self, name: str) -> Life:
         """What is held of a target."""
@@ -123,6 +120,7 @@ class Pipeline:
             del self.tracks[name]
             self._unasked -= {(name, task) for task in Task}
             self.sites.witnesses.forget(name)
+            self.acquaintance.forget(name)
             self._renderer.forget(name)
         for target in fresh:
             self._take_up(target)
@@ -181,6 +179,7 @@ class Pipeline:
         old = self.tracks.get(target.name)
         if old is not None and (old.target.address, old.target.port) != (target.address, target.port):
             self.sites.witnesses.forget(target.name)  # it may be another machine
+            self.acquaintance.forget(target.name)
         self.tracks[target.name] = DeviceTrack.begin(target)
         self._unasked -= {(target.name, task) for task in Task}
         self._unasked |= {(target.name, task) for task in first_round(target)}
@@ -231,9 +230,7 @@ class Pipeline:
     ) -> Asks:
         name, observation = track.target.name, seen.observation
         self._count(track, seen.protocol, observation.reason)
-        if seen.refused:
-            self._doubted.update(seen.refused)
-            self._records.credential(name, "", seen.refused)
+        self.acquaintance.refused(name, seen.refused)
         if seen.protocol == "icmp" and observation.verdict is not Verdict.NONE:
             track.echo.count(seen.rtt_s, instant.now_s, is_slot=job.task is Task.LIVENESS)
         delay = (seen.rtt_s or 0.0) / track.target.slow_s
@@ -313,12 +310,11 @@ class Pipeline:
         snmp.up = None if result.reason is Reason.LOCAL else answered
         if result.reason is not Reason.LOCAL:
             snmp.silent_polls = 0 if answered else snmp.silent_polls + 1
-        self._note_credential(track, result, answered=answered)
+        self.acquaintance.polled(name, result, snmp.credential, is_answered=answered)
         if result.uptime is not None:
             _take_uptime(snmp, result, instant)
         asks = NOBODY
         if answered:
-            self._doubted.discard(result.credential)
             self._take_answer(track, result, instant)
             # Where SNMP is the probe of life, any answer to it is one of the lane's.
             kind = Kind.RETRY if track.target.liveness == "snmp" else KINDS[result.task]
@@ -328,15 +324,6 @@ class Pipeline:
         lines = self._renderer.after_poll(track, result, self.board.devices[name])
         self.board = self.board.with_device(name, lines)
         return asks
-
-    def _note_credential(self, track: DeviceTrack, result: PollResult, *, answered: bool) -> None:
-        self._doubted.update(result.refused)
-        # Told again after a refusal anywhere: what works for one device must not be paused for all.
-        is_news = result.credential not in ("", track.snmp.credential) or (
-            answered and result.credential in self._doubted
-        )
-        if is_news or result.refused:
-            self._records.credential(track.target.name, result.credential, result.refused)
 
     def _judge_agent(self, track: DeviceTrack, result: PollResult, *, answered: bool, instant: Instant) -> None:
         """What a poll says of the agent; where SNMP is the probe of life, only that it answers says something."""

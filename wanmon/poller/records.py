@@ -17,7 +17,8 @@ from wanmon.model.inventory import Inventory
 from wanmon.model.life import CircuitState, CredentialProtocol, DeviceState, DeviceWitness, SiteState, Transition
 from wanmon.model.site import SiteStatus
 from wanmon.poller.outages import Conclusion
-from wanmon.store import credentials, life, outages, traffic
+from wanmon.protocols.snmp.manners import Learnt
+from wanmon.store import credentials, life, manners, outages, traffic
 
 
 class Submits(Protocol):
@@ -89,6 +90,10 @@ class StoreRecords:
         """The credential that a device answered to ("" for none), and those it refused."""
         now = self._clock.now()
         self._writer.submit(lambda session: _credential(session, device, winner, refused, now))
+
+    def manners(self, device: str, learnt: Learnt) -> None:
+        """How the agent of a device can be spoken to."""
+        self._writer.submit(lambda session: manners.keep(session, device, learnt))
 
     def _ties(self, inventory: Inventory) -> dict[str, set[Tie]]:
         """What each active site has in common with others, looked up once for an inventory."""

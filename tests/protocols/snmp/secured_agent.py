@@ -8,9 +8,10 @@ from typing import Any, cast
 from wanmon.config.secrets import SnmpCredential
 from wanmon.lab.engine_v3 import V3Engine, View
 from wanmon.lab.objects import Fixed, ObjectStore
+from wanmon.protocols.snmp.asking import Session
 from wanmon.protocols.snmp.engine import SnmpEngine
 from wanmon.protocols.snmp.remotes import Remote
-from wanmon.protocols.snmp.types import Oid, Session, Syntax
+from wanmon.protocols.snmp.types import Oid, Syntax
 
 NAME: Oid = (1, 3, 6, 1, 2, 1, 1, 5, 0)
 UPTIME: Oid = (1, 3, 6, 1, 2, 1, 1, 3, 0)

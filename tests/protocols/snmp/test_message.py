@@ -12,6 +12,7 @@ from tests.protocols.snmp.scripted_agent import Question as Asked
 from tests.protocols.snmp.scripted_agent import refusal, reply, understood
 from wanmon.protocols.snmp.ber import MalformedMessage, encode, encode_integer, encode_oid
 from wanmon.protocols.snmp.envelope import CommunityEnvelope
+from wanmon.protocols.snmp.manners import Manners
 from wanmon.protocols.snmp.message import (
     REQUEST_ID_FLOOR,
     MismatchedReply,
@@ -119,7 +120,7 @@ def sample() -> tuple[Reading, PreparedReading, bytes]:
     asked = Asked("GetRequestPDU", 1, b"public", 12_345_678, tuple(oids), 0)
     return (
         reading,
-        PreparedReading(reading, CommunityEnvelope(Version.V2C, b"public")),
+        PreparedReading(reading, CommunityEnvelope(Version.V2C, b"public"), Manners(1400, 2.0)),
         reply(asked, list(zip(oids, values, strict=True))),
     )
 

@@ -4,8 +4,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from wanmon.model.reason import Reason
-from wanmon.protocols.snmp.transport import Failure
-from wanmon.protocols.snmp.types import Oid
+from wanmon.protocols.snmp.types import Failure, Oid
 
 
 class Complaint(Enum):

@@ -13,12 +13,15 @@ from wanmon.model.reason import Reason
 from wanmon.protocols.snmp.acceptance import accepted, discovered
 from wanmon.protocols.snmp.ber import encode_oid
 from wanmon.protocols.snmp.envelope import BareEnvelope
+from wanmon.protocols.snmp.manners import Manners
 from wanmon.protocols.snmp.message import Question, Reply, Request, encode_pdu
 from wanmon.protocols.snmp.message_v3 import AUTH, PRIV, SecuredFrame
+from wanmon.protocols.snmp.pace import FixedPace
 from wanmon.protocols.snmp.remotes import Remote
 from wanmon.protocols.snmp.reports import Complaint, Report, failure_of
 from wanmon.protocols.snmp.session import NativeSession
-from wanmon.protocols.snmp.transport import Failure, Target, Transport
+from wanmon.protocols.snmp.transport import Target, Transport
+from wanmon.protocols.snmp.types import Failure
 from wanmon.protocols.snmp.usm import NOBODY, LocalUser, User
 
 T = TypeVar("T")
@@ -53,8 +56,10 @@ class Sealed:
 class SecureSession(NativeSession):
     """Implements `types.Session` for a USM user; `remote` is shared by all sessions with the address."""
 
-    def __init__(self, transport: Callable[[], Transport], target: Target, user: User, remote: Remote) -> None:
-        super().__init__(transport, target, BareEnvelope(user.frame_bytes))
+    def __init__(
+        self, transport: Callable[[], Transport], target: Target, user: User, remote: Remote, manners: Manners
+    ) -> None:
+        super().__init__(transport, target, BareEnvelope(user.frame_bytes), manners)
         self._user = user
         self._remote = remote
 
@@ -163,7 +168,8 @@ class SecureSession(NativeSession):
         return isinstance(answer, Failure)
 
     def _once(self) -> Target:
-        return replace(self._target, retries=0)
+        """Whom to ask once, and not to learn from how long that takes."""
+        return replace(self._target, retries=0, pace=FixedPace(self._target.pace.timeout_s))
 
 
 def _small() -> Request:

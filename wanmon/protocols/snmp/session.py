@@ -11,6 +11,7 @@ from wanmon.model.reason import Reason
 from wanmon.protocols.snmp.ber import encode_oid
 from wanmon.protocols.snmp.conversation import Conversation, Heard
 from wanmon.protocols.snmp.envelope import Envelope
+from wanmon.protocols.snmp.manners import Manners
 from wanmon.protocols.snmp.message import (
     MismatchedReply,
     Question,
@@ -21,24 +22,26 @@ from wanmon.protocols.snmp.message import (
 from wanmon.protocols.snmp.prepared import prepared_for
 from wanmon.protocols.snmp.remedy import ErrorReply
 from wanmon.protocols.snmp.round import Round
-from wanmon.protocols.snmp.transport import Failure, Target, Transport
-from wanmon.protocols.snmp.types import Oid, Reading, Readout
+from wanmon.protocols.snmp.transport import Target, Transport
+from wanmon.protocols.snmp.types import Failure, Oid, Reading, Readout
 
 T = TypeVar("T")
 
 
 class NativeSession(Conversation):
-    """Implements `types.Session`; `transport` gives the socket, or raises `OSError`."""
+    """Implements `asking.Session`; `transport` gives the socket, or raises `OSError`."""
 
-    def __init__(self, transport: Callable[[], Transport], target: Target, envelope: Envelope) -> None:
-        super().__init__(envelope.version, envelope.frame_bytes)
+    def __init__(
+        self, transport: Callable[[], Transport], target: Target, envelope: Envelope, manners: Manners
+    ) -> None:
+        super().__init__(envelope.version, envelope.frame_bytes, manners)
         self._transport = transport
         self._target = target
         self._envelope = envelope
 
     async def read(self, reading: Reading, deadline_s: float | None = None) -> Readout:
         """Ask a prepared reading again; one reading must not be read twice at a time."""
-        asking = Round(reading, prepared_for(reading, self._envelope))
+        asking = Round(reading, prepared_for(reading, self._envelope, self.manners))
         received_at_s = 0.0
         while (pdu := asking.next()) is not None:
             outcome = await self._ask(pdu.request, pdu.take, deadline_s)

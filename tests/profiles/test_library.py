@@ -6,7 +6,7 @@ from textwrap import dedent
 import pytest
 
 from wanmon.config.layout import shipped
-from wanmon.errors import ConfigError, NotFound
+from wanmon.errors import NotFound
 from wanmon.profiles.library import Library, load
 from wanmon.profiles.profile import Extract, parse_oid
 
@@ -163,43 +163,6 @@ def test_the_longest_matching_object_id_wins(vendors: Library, expected: str, ob
 
 def test_a_device_without_an_object_id_has_the_generic_profile(vendors: Library):
     assert "if-mib" == vendors.matching((), "").profile
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("1.3.6.1.2.1.1.5.0", (1, 3, 6, 1, 2, 1, 1, 5, 0)),
-        (".1.3.6", (1, 3, 6)),
-        ("ifName", (1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 1)),
-        ("ifname.3", (1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 1, 3)),
-        ("sysName", (1, 3, 6, 1, 2, 1, 1, 5, 0)),
-        ("sysName.0", (1, 3, 6, 1, 2, 1, 1, 5, 0)),
-        ("ifHCInOctets.1.2", (1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 6, 1, 2)),
-    ],
-)
-def test_names_and_numbers_become_oids(vendors: Library, text: str, expected: tuple[int, ...]):
-    assert expected == vendors.resolve(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "error"),
-    [
-        ("ifNmae", NotFound),
-        ("", NotFound),
-        ("ifName.x", ConfigError),
-        ("ifName.-1", ConfigError),
-        ("3.1", ConfigError),
-        ("1", ConfigError),
-        ("1.40", ConfigError),
-        ("1.3.4294967296", ConfigError),
-        ("1.3." + "1." * 200 + "1", ConfigError),
-    ],
-)
-def test_what_is_no_oid_is_told(vendors: Library, text: str, error: type[Exception]):
-    with pytest.raises(error) as caught:
-        vendors.resolve(text)
-
-    assert repr(text) in str(caught.value)
 
 
 def test_a_profile_that_is_not_there_is_told_with_those_that_are(vendors: Library):

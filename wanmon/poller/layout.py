@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from wanmon.poller.jobs import Column, DeviceIdentity, Port
 from wanmon.profiles.profile import Group, MibObject, Profile
+from wanmon.profiles.text import SEARCHED_CHARACTERS, text
 from wanmon.protocols.snmp.types import Oid, Reading, Value, VarBind
 
 #: Ports of one device that are read, the first by ifIndex: one agent must not swell every scrape.
@@ -66,14 +67,6 @@ class Layout:
         return {s.role: Column(s.rows, values[s.start : s.start + len(s.rows)]) for s in self.slots}
 
 
-def text(value: object) -> str:
-    r"""Bytes of a device as text: UTF-8, else each foreign byte as `\xNN`; control characters become spaces."""
-    if not isinstance(value, bytes):
-        return ""
-    decoded = value.rstrip(b"\0").decode("utf-8", "backslashreplace")
-    return " ".join("".join(c if c.isprintable() else " " for c in decoded).split())[:200]
-
-
 def cells(varbinds: Sequence[VarBind], root: Oid) -> dict[int, Value]:
     """A walked column as a mapping from ifIndex; what is not indexed by one number is left out."""
     length = len(root) + 1
@@ -82,15 +75,15 @@ def cells(varbinds: Sequence[VarBind], root: Oid) -> dict[int, Value]:
 
 def identify(profile: Profile, scalars: Mapping[str, Value]) -> DeviceIdentity:
     """Who the device says it is."""
-    texts = {role: text(value) for role, value in scalars.items()}
+    texts = {role: text(value, SEARCHED_CHARACTERS) for role, value in scalars.items()}
     identity = profile.identity
     return DeviceIdentity(
         vendor=identity.vendor.of(texts),
         model=identity.model.of(texts),
         os_version=identity.os_version.of(texts),
         serial=identity.serial.of(texts),
-        system_name=texts.get("name", ""),
-        description=texts.get("description", ""),
+        system_name=text(scalars.get("name")),
+        description=text(scalars.get("description")),
     )
 
 

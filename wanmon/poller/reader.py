@@ -14,11 +14,13 @@ from wanmon.health.uptime import restarted
 from wanmon.model.reason import Reason
 from wanmon.poller.jobs import Column, PollResult, Task, Ticks
 from wanmon.poller.keys import KeyRing
-from wanmon.poller.layout import Cells, Layout, text
+from wanmon.poller.layout import Cells, Layout
 from wanmon.poller.learning import Learning, all_sources, slow_sources
+from wanmon.poller.neighbours import NeighbourReader
 from wanmon.poller.targets import DeviceTarget
 from wanmon.profiles.library import Library
 from wanmon.profiles.profile import Profile
+from wanmon.profiles.text import SEARCHED_CHARACTERS, text
 from wanmon.protocols.snmp.asking import Session
 from wanmon.protocols.snmp.manners import Manners
 from wanmon.protocols.snmp.types import Answer, Oid, Readout, Value
@@ -50,6 +52,7 @@ class DeviceReader:
         self._uptime: Ticks | None = None
         self._watched: dict[str, Value] = {}
         self._has_shifted = False
+        self._neighbours = NeighbourReader()
 
     async def read(self, task: Task, deadline_s: float) -> PollResult:
         """Poll the fast or the slow group, until `deadline_s` (monotonic) at the latest.
@@ -58,6 +61,10 @@ class DeviceReader:
         """
         began_s = time.monotonic()
         result = await self._read(task, deadline_s)
+        if task is Task.SLOW and self._session is not None and result.reason in (None, Reason.PARTIAL):
+            now_s = time.monotonic()
+            heard = await self._neighbours.read(self._session, result.ports, now_s, deadline_s)
+            result = replace(result, neighbours=heard)
         return replace(result, duration_s=time.monotonic() - began_s, manners=self.manners.learnt)
 
     async def _read(self, task: Task, deadline_s: float) -> PollResult:
@@ -215,7 +222,7 @@ class DeviceReader:
         if self._target.profile != "auto":
             return self._library.named(self._target.profile)
         known = object_id if isinstance(object_id, tuple) else ()
-        return self._library.matching(known, text(description))
+        return self._library.matching(known, text(description, SEARCHED_CHARACTERS))
 
     async def _learn(self, result: PollResult, deadline_s: float) -> PollResult:
         """Learn on; the layout in hand is replaced only where something differs."""

@@ -11,8 +11,8 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
-from wanmon.errors import ConfigError, NotFound
-from wanmon.profiles.profile import MibObject, Oid, Profile, parse_oid
+from wanmon.errors import NotFound
+from wanmon.profiles.profile import MibObject, Oid, Profile
 
 GENERIC = "if-mib"
 MAX_BYTES = 1 << 20
@@ -47,25 +47,6 @@ class Library:
         for profile in self.profiles.values():
             for source in [*profile.scalars.values(), *profile.interfaces.values()]:
                 yield from source.objects
-
-    def resolve(self, text: str) -> Oid:
-        """The OID of `1.3.6.1.2.1.1.5.0`, `ifName`, `ifName.3` or `sysName.0`."""
-        if text.lstrip(".")[:1].isdigit():
-            try:
-                return parse_oid(text)
-            except ValueError as error:
-                raise ConfigError(f"{text!r} {error}") from None
-        name, _, index = text.partition(".")
-        for item in self.objects():
-            if item.name.lower() == name.lower():
-                return (item.oid[:-1] if index and item.oid[-1] == 0 else item.oid) + _index(text, index)
-        raise NotFound("object", text, "give a numeric OID, or a name that a profile knows")
-
-
-def _index(text: str, index: str) -> Oid:
-    if not re.fullmatch(r"([0-9]{1,10}(\.[0-9]{1,10})*)?", index):
-        raise ConfigError(f"{text!r} is no object name with a numeric index")
-    return tuple(int(arc) for arc in index.split(".")) if index else ()
 
 
 def load(folders: Iterable[Path]) -> Library:

@@ -239,3 +239,21 @@ def test_a_walk_that_was_stopped_goes_on_where_it_was() -> None:
 
     assert (Reason.DEADLINE, "no time", len(varbinds)) == (stopped.reason, stopped.detail, len(stopped.varbinds))
     assert (agent, None) == (cells(it, 2), it.answer().reason)
+
+
+def test_a_part_begins_behind_an_instance_and_ends_after_so_many_rows() -> None:
+    it = Walk([ROOT], most_rows=2, after=(*ROOT, 5))
+    oids, _ = it.question(ROOM)
+    it.came([row(6), row(7), row(8)], 80)
+
+    assert [(*ROOT, 5)] == oids
+    assert ((row(6), row(7)), Reason.PARTIAL) == (it.answer().varbinds, it.answer().reason)
+
+
+def test_the_whole_tree_begins_at_an_oid_that_can_be_said() -> None:
+    """BER has no OID of a single arc."""
+    it = Walk([(1,)])
+    before = it.question(ROOM)[0]
+    it.came([row(1)], 40)
+
+    assert ([(1, 0)], [(*ROOT, 1)]) == (before, it.question(ROOM)[0])

@@ -66,7 +66,7 @@ class Asking:
                 answer = await ask(self.keys.open(target, credential))
                 self._judge(target, credential, answer)
             told = credential.name, answer
-            if answer.reason not in TRY_NEXT:
+            if answer.reason not in TRY_NEXT or answer.varbinds:
                 break
         return told
 

@@ -14,7 +14,7 @@ from wanmon.protocols.snmp.layout import UNSIGNED_BYTES, Layout
 from wanmon.protocols.snmp.manners import Manners
 from wanmon.protocols.snmp.message import MismatchedReply, Question, Reply, Request
 from wanmon.protocols.snmp.packing import HEADERS_BYTES, LARGEST_NUMBER_BYTES, pack
-from wanmon.protocols.snmp.remedy import ErrorReply
+from wanmon.protocols.snmp.remedy import ErrorReply, error_reply
 from wanmon.protocols.snmp.types import Reading, Value
 
 #: PDUs stay as they were packed while the limit stays within these shares of what it was then.
@@ -51,7 +51,7 @@ class PreparedPdu:
         Raises `MalformedMessage` or `MismatchedReply`, and then nothing was updated.
         """
         if reply.error_status:
-            return ErrorReply(reply.error_status, reply.error_index)
+            return error_reply(reply)
         data = reply.data[reply.start :]
         if data == self._last:
             return []

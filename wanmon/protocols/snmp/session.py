@@ -20,7 +20,7 @@ from wanmon.protocols.snmp.message import (
     read_varbinds,
 )
 from wanmon.protocols.snmp.prepared import prepared_for
-from wanmon.protocols.snmp.remedy import ErrorReply
+from wanmon.protocols.snmp.remedy import ErrorReply, error_reply
 from wanmon.protocols.snmp.round import Round
 from wanmon.protocols.snmp.transport import Target, Transport
 from wanmon.protocols.snmp.types import Failure, Oid, Reading, Readout
@@ -83,7 +83,7 @@ def _reader_of(oids: Sequence[Oid] | None) -> Callable[[Reply], Heard | ErrorRep
 
     def accept(reply: Reply) -> Heard | ErrorReply:
         if reply.error_status:
-            return ErrorReply(reply.error_status, reply.error_index)
+            return error_reply(reply)
         varbinds = read_varbinds(reply)
         if oids is not None and tuple(varbind.oid for varbind in varbinds) != tuple(oids):
             raise MismatchedReply("the reply has other OIDs than were asked")

@@ -68,7 +68,17 @@ class Target:
 class _Exchange(Generic[T]):
     """A request under way."""
 
-    __slots__ = ("accept", "asked_s", "deadline_s", "done", "noted", "request_data", "retries_left", "target")
+    __slots__ = (
+        "accept",
+        "asked_s",
+        "deadline_s",
+        "done",
+        "is_over",
+        "noted",
+        "request_data",
+        "retries_left",
+        "target",
+    )
 
     def __init__(
         self,
@@ -86,6 +96,12 @@ class _Exchange(Generic[T]):
         self.retries_left = target.retries
         self.asked_s = 0.0
         self.noted: Failure | None = None
+        self.is_over = False
+
+    def let_go(self) -> None:
+        """Nobody waits any more: free what was said, for the wheel holds this until its tick comes."""
+        self.is_over = True
+        del self.accept, self.done, self.request_data
 
 
 class Transport:
@@ -140,6 +156,7 @@ class Transport:
             return await done
         finally:
             del self._pending[request_id]
+            exchange.let_go()
             self._remember(request_id, target.address)
 
     def close(self) -> None:
@@ -197,7 +214,7 @@ class Transport:
         present = int(now_s / _TICK_S)
         while self._next_tick <= present:
             for exchange in self._wheel.pop(self._next_tick, ()):
-                if not exchange.done.done():
+                if not exchange.is_over and not exchange.done.done():
                     self._overdue(exchange, now_s)
             self._next_tick += 1
         self._timer = self._loop.call_at((present + 1) * _TICK_S, self._tick) if self._wheel else None

@@ -22,11 +22,12 @@ _HEADERS_BYTES, _VALUE_BYTES = 8, 20
 
 
 class _Column:
-    """One root, and what came below it."""
+    """One root, and what came below it, or behind `after` within it."""
 
-    def __init__(self, root: Oid) -> None:
+    def __init__(self, root: Oid, after: Oid | None = None) -> None:
         self.root = root
-        self.last = root
+        # BER has no OID of one arc: everything below 1 is what comes behind 1.0.
+        self.last = after or (root if len(root) > 1 else (*root, 0))
         self.rows: list[VarBind] = []
         self.is_open = True
         self.row_bytes = len(root) + _HEADERS_BYTES + _VALUE_BYTES
@@ -54,12 +55,15 @@ class _Column:
 class Walk:
     """A walk below `roots`: ask `question()` until it `is_done`; of each root at most `most_rows` are kept.
 
-    `rows_expected` is how many rows a column probably has, 0 if nobody knows.
+    `rows_expected` is how many rows a column probably has, 0 if nobody knows. `after` begins behind an instance: so a
+    walk of more rows than are to be held at once is read in parts.
     """
 
-    def __init__(self, roots: Sequence[Oid], most_rows: int = MAX_ROWS, rows_expected: int = 0) -> None:
+    def __init__(
+        self, roots: Sequence[Oid], most_rows: int = MAX_ROWS, rows_expected: int = 0, after: Oid | None = None
+    ) -> None:
         self.trouble: Failure | None = None
-        self._columns = {root: _Column(root) for root in roots}
+        self._columns = {root: _Column(root, after) for root in roots}
         self._asked: list[_Column] = []
         self._repetitions = 0
         self._most_columns = len(self._columns)

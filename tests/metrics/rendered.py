@@ -18,6 +18,7 @@ from wanmon.poller.jobs import Column, DeviceIdentity, PollResult, Port, Task
 from wanmon.poller.targets import targets
 from wanmon.poller.track import DeviceTrack, PollerTrack
 from wanmon.protocols.snmp.counters import SnmpCounters
+from wanmon.protocols.snmp.remotes import Remotes
 from wanmon.store.writer import WriterCounters
 
 OPEN = "application/openmetrics-text;version=1.0.0"
@@ -84,8 +85,8 @@ def board(ports: Sequence[Port] = (port("eth0"),), **names: Any) -> Board:
     )
 
 
-def exposition(poller: PollerTrack | None = None, skipped: int = 0) -> Exposition:
-    counted = Counted(poller or PollerTrack(), SnmpCounters(), WriterCounters(), lambda: skipped)
+def exposition(poller: PollerTrack | None = None, skipped: int = 0, engines: Remotes | None = None) -> Exposition:
+    counted = Counted(poller or PollerTrack(), SnmpCounters(), WriterCounters(), lambda: skipped, engines or Remotes())
     return Exposition(registry(counted))
 
 

@@ -105,7 +105,11 @@ class Remotes:
     @property
     def boots_backwards(self) -> int:
         """How often the boots of an engine, or its time within one boot, went backwards."""
-        return sum(remote.rolled_back for remote in self._by_address.values())
+        return sum(self.rolled_back().values())
+
+    def rolled_back(self) -> dict[str, int]:
+        """The same by address, for those where it happened."""
+        return {_shown(address): it.rolled_back for address, it in self._by_address.items() if it.rolled_back}
 
     def clones(self) -> dict[str, tuple[str, ...]]:
         """By engine id (hex), the addresses at which different engines use it. One device at two addresses is none."""

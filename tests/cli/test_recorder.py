@@ -14,31 +14,29 @@ from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.errors import UsageError
 from wanmon.lab import snmprec
 from wanmon.model.reason import Reason
-from wanmon.protocols.snmp.types import Answer, Syntax, VarBind
+from wanmon.protocols.snmp.types import Answer, Failure, Syntax, VarBind
 
 ROOT = (1, 3, 6, 1, 2)
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+END = VarBind((2, 0), Syntax.END_OF_MIB_VIEW, None)
 ROWS = [VarBind((*ROOT, number), Syntax.INTEGER, number) for number in range(1, 2_501)]
 
 
 class Table:
-    """A session with an agent that has rows, and breaks off behind one of them."""
+    """A session with an agent that has rows, and falls silent behind one of them."""
 
     def __init__(self, rows, breaks_after=None):
         self.rows = rows
         self.breaks_after = breaks_after
-        self.asked = []
 
-    async def walk(self, root, deadline_s=None, *, after=None, most_rows=20_000):
-        self.asked.append((after, most_rows))
-        left = [row for row in self.rows if row.oid > (after or root)]
-        if self.breaks_after is not None:
-            left = [row for row in left if row.oid[-1] <= self.breaks_after]
-        if len(left) > most_rows:
-            return Answer(tuple(left[:most_rows]), Reason.PARTIAL, f"more than {most_rows} rows")
-        if self.breaks_after is not None:
-            return Answer(tuple(left), Reason.TIMEOUT, "no reply")
-        return Answer(tuple(left))
+    async def go_on(self, walk, deadline_s=None):
+        while not walk.is_done:
+            (after,), repetitions = walk.question(1360)
+            if self.breaks_after is not None and after >= (*ROOT, self.breaks_after):
+                return Failure(Reason.TIMEOUT, "no reply")
+            found = [row for row in self.rows if row.oid > after][:repetitions] or [END]
+            walk.came([row for row in found if self.breaks_after is None or row.oid[-1] <= self.breaks_after], 1000)
+        return None
 
 
 def walked(table, root=ROOT):

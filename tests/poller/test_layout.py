@@ -18,7 +18,7 @@ GENERIC: Profile = library().named("if-mib")
 
 
 def learnt(walked: dict[Oid, dict[int, Value]], **scalars: Value) -> Layout:
-    return learn(GENERIC, scalars, walked, 1400)
+    return learn(GENERIC, scalars, walked)
 
 
 def names(*ports: tuple[bytes, bytes]) -> list[str]:
@@ -153,7 +153,7 @@ def test_a_device_without_ports_has_an_uptime_to_ask():
 def test_the_identity_is_cut_out_of_the_scalars():
     profile = library().named("net-snmp")
     scalars: dict[str, Any] = {"description": b"Linux r1 6.1.0-13-amd64 #1", "name": b"r1\n"}
-    identity = learn(profile, scalars, {}, 1400).identity
+    identity = learn(profile, scalars, {}).identity
 
     assert ("net-snmp", "Linux", "6.1.0-13-amd64", "r1") == (
         identity.vendor, identity.model, identity.os_version, identity.system_name,

@@ -52,7 +52,7 @@ def try_profile(
 ) -> None:
     """Read a recorded walk by a profile as the poller would. Exit 1 if something that it promises is not there."""
     from wanmon.cli.frame.profile_view import tested
-    from wanmon.lab.replayed import read_once
+    from wanmon.lab.replay_reading import read_once
     from wanmon.lab.snmprec import read
 
     library, profile = _loaded(file)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from wanmon.cli.frame.asking import Ask
     from wanmon.poller.targets import DeviceTarget
     from wanmon.profiles.names import Names
-    from wanmon.protocols.snmp.types import Answer, Oid, Session
+    from wanmon.protocols.snmp.asking import Session
+    from wanmon.protocols.snmp.types import Answer, Oid
 
 app = typer.Typer()
 

@@ -16,7 +16,8 @@ from wanmon.profiles.objects import Group, MibObject
 from wanmon.profiles.profile import Profile
 from wanmon.profiles.rows import first_row
 from wanmon.profiles.sensors import Source
-from wanmon.protocols.snmp.types import Answer, Oid, Reading, Session, Value, VarBind
+from wanmon.protocols.snmp.asking import Session
+from wanmon.protocols.snmp.types import Answer, Oid, Reading, Value, VarBind
 
 #: Everything is walked anew at every so-manieth asking of the slow group.
 ANEW_EVERY = 6
@@ -27,12 +28,11 @@ SILENT_WALKS = 2
 class Equipment:
     """What is known of the equipment of one device."""
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self) -> None:
         self.health = UNREAD
         self.fields: Mapping[str, str] = {}
         self.default_route: int | None = None
         self.trouble = ""
-        self._max_bytes = max_bytes
         self._profile: Profile | None = None
         self._is_whole = False
         self._lacking = ""
@@ -60,21 +60,21 @@ class Equipment:
 
     async def _learn(self, session: Session, profile: Profile, scalars: Mapping[str, Value], deadline_s: float) -> None:
         visit = _Visit(session, profile.objects, deadline_s)
-        if profile is not self._profile:
-            self.fields = {}
-        self._profile, self._visit = profile, visit
         rows = await visit.rows(profile)
         await visit.sensors(profile)
         await visit.route()
+        # From here on nothing waits: a poll that is cancelled leaves all as it was.
+        before = self.fields if profile is self._profile else {}
         fresh = identified(profile.identity, scalars, profile.objects, visit.cells, rows)
+        self._profile, self._visit = profile, visit
         self._lacking = self.trouble = visit.trouble
         self._is_whole = not visit.trouble
         self.fields = {
-            name: found if self._is_whole or found else self.fields.get(name, "") for name, found in fresh.items()
+            name: found if self._is_whole or found else before.get(name, "") for name, found in fresh.items()
         }
         self.health = health(visit.chosen, profile.objects, visit.cells)
         self.default_route = visit.default_route
-        self._polled = {group: Reading(visit.living(group), self._max_bytes) for group in Group}
+        self._polled = {group: Reading(visit.living(group)) for group in Group}
         visit.forget()
 
     async def _refresh(self, session: Session, group: Group, deadline_s: float) -> None:

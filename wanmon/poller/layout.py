@@ -45,7 +45,13 @@ class Layout:
     role_of: tuple[str, ...]
     reading: Reading
     narrow: frozenset[tuple[str, int]] = frozenset()
-    left_out: int = 0
+
+    def watched(self, answered: Sequence[int] | None) -> dict[str, Value]:
+        """The scalars at the head of the reading that were answered, but for the uptime."""
+        ports_from = self.slots[0].start if self.slots else len(self.role_of)
+        heads = range(ports_from) if answered is None else [index for index in answered if index < ports_from]
+        values = self.reading.values
+        return {self.role_of[index]: values[index] for index in heads if self.role_of[index] != "uptime"}
 
     def changed_roles(self, changed: Sequence[int]) -> frozenset[str]:
         """The roles of some indexes of the reading."""
@@ -78,13 +84,13 @@ def identify(profile: Profile, scalars: Mapping[str, Value]) -> DeviceIdentity:
     return DeviceIdentity(**fields, system_name=text(scalars.get("name")), description=text(scalars.get("description")))
 
 
-def learn(profile: Profile, scalars: Mapping[str, Value], walked: Mapping[Oid, Cells], max_bytes: int) -> Layout:
+def learn(profile: Profile, scalars: Mapping[str, Value], walked: Mapping[Oid, Cells]) -> Layout:
     """The layout of a device whose scalars and columns read so."""
-    found_indexes = sorted({index for column in walked.values() for index in column})
-    indexes = found_indexes[:MAX_PORTS]
+    indexes = sorted({index for column in walked.values() for index in column})[:MAX_PORTS]
     ports = _ports(profile, walked, indexes)
-    oids: list[Oid] = [profile.scalars["uptime"].objects[0].oid] if "uptime" in profile.scalars else []
-    role_of = ["uptime"] * len(oids)
+    heads = _heads(profile, scalars)
+    oids = [oid for _, oid in heads]
+    role_of = [role for role, _ in heads]
     slots = []
     narrow: set[tuple[str, int]] = set()
     for role, source in profile.interfaces.items():
@@ -95,10 +101,15 @@ def learn(profile: Profile, scalars: Mapping[str, Value], walked: Mapping[Oid, C
             oids += [(*item.oid, indexes[row]) for row, item in found]
             role_of += [role] * len(found)
             narrow |= {(role, row) for row, item in found if item.syntax == "counter32"}
-    reading = Reading(oids, max_bytes)
-    left_out = len(found_indexes) - len(indexes)
     identity = identify(profile, scalars)
-    return Layout(profile, scalars, identity, ports, tuple(slots), tuple(role_of), reading, frozenset(narrow), left_out)
+    return Layout(profile, scalars, identity, ports, tuple(slots), tuple(role_of), Reading(oids), frozenset(narrow))
+
+
+def _heads(profile: Profile, scalars: Mapping[str, Value]) -> list[tuple[str, Oid]]:
+    """The scalars of the fast group: sysUpTime before all, then those that the device has."""
+    fast = {role: source.objects[0].oid for role, source in profile.scalars.items() if source.group is Group.FAST}
+    others = [(role, oid) for role, oid in fast.items() if role != "uptime" and role in scalars]
+    return ([("uptime", fast["uptime"])] if "uptime" in fast else []) + others
 
 
 def _serving(objects: Sequence[MibObject], walked: Mapping[Oid, Cells], index: int) -> MibObject | None:

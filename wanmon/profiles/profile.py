@@ -26,7 +26,9 @@ class Source(Strict):
     objects: tuple[MibObject, ...] = Field(min_length=1)
 
 
-ScalarRole = Literal["uptime", "description", "object_id", "name", "location", "interface_count", "host_uptime"]
+ScalarRole = Literal[
+    "uptime", "description", "object_id", "name", "location", "interface_count", "interfaces_changed", "host_uptime",
+]  # fmt: skip
 InterfaceRole = Literal[
     "name", "description", "alias", "type", "speed_bps",
     "admin_status", "oper_status", "last_change", "discontinuity",

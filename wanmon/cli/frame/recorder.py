@@ -13,7 +13,9 @@ from wanmon.clock import shown
 from wanmon.errors import UsageError
 from wanmon.lab import snmprec
 from wanmon.model.reason import Reason
-from wanmon.protocols.snmp.types import Answer, Oid, Session, VarBind
+from wanmon.protocols.snmp.asking import Session
+from wanmon.protocols.snmp.types import Answer, Oid, VarBind
+from wanmon.protocols.snmp.walking import Walk
 
 #: Everything an agent has.
 WHOLE_TREE: Oid = (1,)
@@ -39,8 +41,8 @@ async def walk_in_parts(root: Oid, moved: Progress, session: Session) -> Answer:
     rows: list[VarBind] = []
     deadline_s = time.monotonic() + DEADLINE_S
     while True:
-        after = rows[-1].oid if rows else None
-        answer = await session.walk(root, deadline_s, after=after, most_rows=PART_ROWS)
+        part = Walk([root], PART_ROWS, after=rows[-1].oid if rows else None)
+        answer = part.answer(await session.go_on(part, deadline_s))
         rows += answer.varbinds
         if rows:
             moved(len(rows), rows[-1].oid)

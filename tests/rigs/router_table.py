@@ -28,7 +28,11 @@ def port_name(index: int) -> bytes:
 
 
 def router_table(
-    ports: int, *, naming: Naming = port_name, lacks: Collection[Oid] = (), uptime_ticks: Callable[[int], int] | None = None
+    ports: int,
+    *,
+    naming: Naming = port_name,
+    lacks: Collection[Oid] = (),
+    uptime_ticks: Callable[[int], int] | None = None,
 ) -> ObjectStore:
     """The objects of a router; `lacks` are columns or instances that it does not have."""
     without = frozenset(lacks)

@@ -1,6 +1,6 @@
 """What one device costs the line, packet by packet, as a capture on the wire shows it: JSON on stdout.
 
-    packets.py          one real snmpd with 25 interfaces, in a network namespace of its own; needs snmpd, snmp, nftables
+    packets.py      one real snmpd with 25 interfaces, in a network namespace of its own; needs snmpd, snmp, nftables
 
 `twelve` are the columns of the comparison with snmp_exporter, names and speeds in the slow group, in the steady state:
 ten minutes of polls every 30 s with their one slow poll. `whole` is the profile `if-mib` as shipped: its largest fast

@@ -9,7 +9,7 @@ TEST_PACKAGES := snmp snmpd prometheus iproute2 iputils-ping nftables procps
 BENCH_PACKAGES := snmp snmpd nftables iproute2 prometheus-snmp-exporter
 
 .PHONY: run test test-deps lint format bench bench-deps soak ground-soak kill-sweep sweep false-downs \
-	simulate simulate-whole clean
+	simulate simulate-whole texts clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/wanmon demo
@@ -65,6 +65,10 @@ simulate: $(VENV)/.installed
 # The whole province through a bad day, by the shortcut and every turn of it: nothing may tell them apart. Five minutes.
 simulate-whole: $(VENV)/.installed-dev
 	WANMON_SIMULATE=1 $(BIN)/python -m pytest -s tests/lab/test_shortcut.py
+
+# A hundred thousand texts in every encoding, from the walk to the page.
+texts: $(VENV)/.installed-dev
+	WANMON_TEXTS=100000 $(BIN)/python -m pytest tests/metrics/test_texts.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

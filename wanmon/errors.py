@@ -55,6 +55,14 @@ class ScriptError(WanmonError):
         super().__init__("\n".join(self.problems))
 
 
+class RecordingError(WanmonError):
+    """A recorded walk that cannot be read or written: every problem found, one line each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
 class NotFound(WanmonError):
     """There is nothing of that kind and name."""
 

@@ -134,7 +134,7 @@ def compose(folder: Path, database: Database, writer: Writer, snmp: SnmpEngine) 
     secrets = Secrets.model_validate({"snmp": {"bench": CREDENTIAL}})
     keys = KeyRing(settings, secrets, snmp, CredentialBreaker(clock))
     library = load([shipped("inventory") / "profiles", folder / "profiles"])
-    executor = LocalExecutor(keys, library, None, settings.max_response_bytes)
+    executor = LocalExecutor(keys, library, None, settings)
     pipeline = Pipeline(DeviceRenderer(), StoreRecords(writer, clock))
     poller = Poller(executor, pipeline, clock, settings.in_flight)
     with database.read() as session:

@@ -192,7 +192,8 @@ def test_a_value_is_written_as_net_snmp_writes_it(wanmon, asked, need, oid):
     command = [need("snmpget"), "-v2c", "-c", snmpd.COMMUNITY, "-Onqe", f"{ADDRESSES[0]}:{asked.port}", oid]
     theirs = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
     ended = wanmon("snmp", "get", "BN-0001", oid)
-    ours = re.sub(r"^\S+ = (\w+: )?", "", ended.out.strip())
+    told = re.sub(r"^\S+ = (\w+: )?", "", ended.out.strip())
+    ours = re.sub(r"^\w+\(([0-9]+)\)$", r"\1", told)  # net-snmp has no MIB here, and no names of numbers
 
     assert theirs.partition(" ")[2].strip('"').lstrip(".") == ours
 
@@ -203,7 +204,13 @@ def test_a_walk_goes_by_name_and_gives_typed_json(wanmon, asked, need):
 
     assert 0 == ended.status
     assert [
-        {"oid": f"1.3.6.1.2.1.31.1.1.1.1.{index}", "name": f"ifName.{index}", "syntax": "octet_string", "value": name}
+        {
+            "oid": f"1.3.6.1.2.1.31.1.1.1.1.{index}",
+            "name": f"ifName.{index}",
+            "syntax": "octet_string",
+            "value": name,
+            "text": name,
+        }
         for index, name in names.items()
     ] == json.loads(ended.out)
 

@@ -85,7 +85,7 @@ def test_no_bytes_of_a_device_blind_the_scrape(described: list[tuple[bytes, byte
         (1, 3, 6, 1, 2, 1, 2, 2, 1, 8): {row: 1 for row, _ in enumerate(described, 1)},
     }
     profile = library().named("net-snmp")
-    layout = learn(profile, {"description": description}, walked, 1400)
+    layout = learn(profile, {"description": description}, walked)
     layout.reading.values[:] = [1] * len(layout.reading.oids)
     of_device = track()
     of_device.snmp.identity = layout.identity

@@ -7,6 +7,7 @@ from wanmon.config.secrets import SnmpCredential
 from wanmon.poller.breaker import CredentialBreaker
 from wanmon.poller.jobs import PollResult, Task
 from wanmon.poller.reader import DeviceReader
+from wanmon.protocols.snmp.manners import Manners
 
 NO_DEADLINE_S = 1e9
 
@@ -23,7 +24,7 @@ class Scene:
         if paused:
             pause(self.breaker, paused)
         self.target = target(credentials=tuple(names))
-        self.reader = DeviceReader(self.target, library(), self.keys, 1400)
+        self.reader = DeviceReader(self.target, library(), self.keys, Manners(1400, 2.0))
 
     def read(self, task: Task = Task.FAST) -> PollResult:
         return asyncio.run(self.reader.read(task, NO_DEADLINE_S))

@@ -1,5 +1,6 @@
 """The far ends of the poller as tests write them: a clock moved by hand, agents that are tables, a small province."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,9 @@ from wanmon.poller.breaker import CredentialBreaker
 from wanmon.poller.keys import KeyRing
 from wanmon.poller.targets import DeviceTarget
 from wanmon.profiles.library import Library, load
-from wanmon.protocols.snmp.types import Answer, Oid, Reading, Readout, Syntax, Value, VarBind
+from wanmon.protocols.snmp.remedy import ErrorReply
+from wanmon.protocols.snmp.types import Answer, Failure, Oid, Reading, Readout, Syntax, Value, VarBind
+from wanmon.protocols.snmp.walking import Walk
 
 SYSTEM = (1, 3, 6, 1, 2, 1, 1)
 IF = (1, 3, 6, 1, 2, 1, 2, 2, 1)
@@ -43,7 +46,7 @@ class Hands:
 
 @dataclass
 class Agent:
-    """An agent as a table of instances, and how it misbehaves. It implements `types.Session`."""
+    """An agent as a table of instances, and how it misbehaves. It implements `asking.Session`."""
 
     table: dict[Oid, Value]
     reason: Reason | None = None  # every request ends so
@@ -60,11 +63,30 @@ class Agent:
         return Answer(tuple(map(self._varbind, oids)), was_heard=True)
 
     async def walk(self, root: Oid, deadline_s: float | None = None) -> Answer:
-        self.asked.append(("walk", (root,)))
-        reason = self.reason or self.chokes_on.get(root)
-        if reason:
-            return Answer((), reason)
-        return Answer(tuple(self._varbind(oid) for oid in sorted(self.table) if oid[: len(root)] == root))
+        walk = Walk([root])
+        return walk.answer(await self.go_on(walk, deadline_s))
+
+    async def go_on(self, walk: Walk, deadline_s: float | None = None) -> Failure | None:
+        ordered = sorted(self.table)
+        while not walk.is_done:
+            after, _ = walk.question(1400, 1)
+            self.asked.append(("walk", tuple(after)))
+            silent = self.reason or next(filter(None, map(self._choking, after)), None)
+            if silent is Reason.REFUSED:
+                walk.refused(ErrorReply(5, [self._choking(oid) for oid in after].index(silent) + 1))
+            elif silent:
+                return Failure(silent, "")
+            else:
+                found = [bisect_right(ordered, oid) for oid in after]
+                end = VarBind((2, 0), Syntax.END_OF_MIB_VIEW, None)
+                walk.came([self._varbind(ordered[at]) if at < len(ordered) else end for at in found], 100)
+        return None
+
+    def doubt_bulk(self) -> None:
+        self.asked.append(("doubt", ()))
+
+    def _choking(self, oid: Oid) -> Reason | None:
+        return next((reason for root, reason in self.chokes_on.items() if oid[: len(root)] == root), None)
 
     async def read(self, reading: Reading, deadline_s: float | None = None) -> Readout:
         self.asked.append(("read", reading.oids))
@@ -84,7 +106,8 @@ class Agent:
         return VarBind(oid, syntax, value)
 
     def walked(self) -> list[Oid]:
-        return [oids[0] for kind, oids in self.asked if kind == "walk"]
+        """The roots at which walks began."""
+        return [oid for kind, oids in self.asked if kind == "walk" for oid in oids]
 
 
 def column(root: Oid, cells: Mapping[int, Value]) -> dict[Oid, Value]:

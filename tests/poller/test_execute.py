@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.poller.scripted import Agents, Hands, credential, library, ring, router, target
+from wanmon.config.settings import SnmpSettings
 from wanmon.model.reason import Reason
 from wanmon.poller.execute import LocalExecutor
 from wanmon.poller.jobs import Job, LivenessResult, PollResult, Task
@@ -25,7 +26,7 @@ class Echoing:
 
 def executor(echo: Any = None) -> LocalExecutor:
     keys, _ = ring(Agents({("10.27.0.1", "wan"): router()}), Hands(), credential("wan"))
-    return LocalExecutor(keys, library(), echo, 1400)
+    return LocalExecutor(keys, library(), echo, SnmpSettings())
 
 
 def probed(echo: Any = None, **values: Any) -> LivenessResult:
@@ -74,7 +75,7 @@ def test_other_profiles_are_taken_up_by_learning_anew():
 
     async def before_and_after() -> list[PollResult]:
         results: list[Any] = [await made.execute(Job(Task.FAST, target(), 10)) for _ in range(2)]
-        made.use(library(), 1400)
+        made.use(library(), SnmpSettings())
         results.append(await made.execute(Job(Task.FAST, target(), 10)))
         return results
 

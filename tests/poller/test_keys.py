@@ -147,7 +147,7 @@ class Province:
         sessions = {(each.address, "wan"): agent for each, agent in zip(self.targets, agents, strict=True)}
         self.far = Agents(sessions)
         self.keys, self.breaker = ring(self.far, clock, credential("wan", version))
-        self.executor = LocalExecutor(self.keys, library(), None, 1400)
+        self.executor = LocalExecutor(self.keys, library(), None, SnmpSettings())
 
     async def ask(self, task: Task) -> list[Any]:
         jobs = [Job(task, each, 10) for each in self.targets]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.poller.scripted import Hands, library, target
-from tests.rigs.lying_agents import COMMUNITY, NAMES, PORTS
+from tests.rigs.lying_agents import COMMUNITY, NAMES, PORTS, SCALE
 from tests.rigs.memory import MIB, begin_peak, peak_bytes, resident_bytes
 from wanmon.config.secrets import Secrets, SnmpCredential
 from wanmon.config.settings import SnmpSettings
@@ -24,6 +24,7 @@ from wanmon.poller.execute import LocalExecutor
 from wanmon.poller.jobs import Job, PollResult, Task
 from wanmon.poller.keys import KeyRing
 from wanmon.poller.layout import MAX_PORTS
+from wanmon.protocols.snmp import pace
 from wanmon.protocols.snmp.engine import SnmpEngine
 
 SETTINGS = SnmpSettings(timeout_s=0.2, retries=2)
@@ -85,6 +86,13 @@ CASES = (
 )
 
 
+@pytest.fixture(autouse=True)
+def a_tenth_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bounds of learnt timeouts are scaled as everything is."""
+    monkeypatch.setattr(pace, "SHORTEST_S", pace.SHORTEST_S * SCALE)
+    monkeypatch.setattr(pace, "LONGEST_S", pace.LONGEST_S * SCALE)
+
+
 @pytest.fixture(scope="module")
 def agents() -> Iterator[Mapping[str, int]]:
     """The port of every lying agent, by its name."""
@@ -105,7 +113,7 @@ class Polled:
             {"name": "wan", "version": "2c", "community": COMMUNITY.decode(), "networks": ["127.0.0.0/8"]}
         )
         keys = KeyRing(settings, Secrets(snmp={"wan": secret}), self.engine, CredentialBreaker(Hands()))
-        self._executor = LocalExecutor(keys, library(), None, settings.max_response_bytes)
+        self._executor = LocalExecutor(keys, library(), None, settings)
         self._target = target(address="127.0.0.1", port=port)
 
     async def poll(self, deadline_s: float, task: Task = Task.FAST) -> PollResult:

@@ -11,6 +11,7 @@ from wanmon.model.reason import Reason
 from wanmon.poller.jobs import Task, Ticks
 from wanmon.poller.layout import MAX_PORTS
 from wanmon.poller.reader import DeviceReader
+from wanmon.protocols.snmp.manners import Manners
 from wanmon.protocols.snmp.types import Oid, Value
 
 OPER, UPTIME = (*IF, 8), (*SYSTEM, 3, 0)
@@ -263,7 +264,7 @@ def test_an_agent_with_endless_ports_is_read_as_far_as_a_scrape_can_bear():
 
     assert MAX_PORTS == len(result.ports)
     assert Reason.PARTIAL is result.reason
-    assert "7 are left out" in result.detail
+    assert "only the first 1000 ports are read" == result.detail
 
 
 def test_the_profile_is_that_of_the_sysobjectid_or_the_one_set():
@@ -273,7 +274,8 @@ def test_the_profile_is_that_of_the_sysobjectid_or_the_one_set():
 
     assert "net-snmp" == scene.read().profile
 
-    scene.reader = DeviceReader(target(credentials=("key0",), profile="if-mib"), library(), scene.keys, 1400)
+    fixed = target(credentials=("key0",), profile="if-mib")
+    scene.reader = DeviceReader(fixed, library(), scene.keys, Manners(1400, 2.0))
 
     assert "if-mib" == scene.read().profile
 

@@ -14,6 +14,7 @@ from sqlmodel import Session
 from tests.poller.kept import Numbered
 from tests.poller.scripted import Agents, Hands, credential, library, ring
 from wanmon.clock import LOCAL, SteadyClock
+from wanmon.config.settings import SnmpSettings
 from wanmon.errors import LeaseHeld
 from wanmon.health import blocks
 from wanmon.health.blocks import Block, local_day
@@ -64,7 +65,7 @@ class Scene:
         self.apply("device", name, site="S1", address=f"127.0.9.{name[-1]}", snmp="wan")
 
     def another(self) -> Service:
-        executor = LocalExecutor(self.keys, library(), None, 1400)
+        executor = LocalExecutor(self.keys, library(), None, SnmpSettings())
         poller = Poller(executor, self.pipeline, self.clock, 4)
         return Service(
             self.database,

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from wanmon.checks.result import CheckParams, Result, Target, Tools, Verdict, unable
 from wanmon.model.reason import NO_OBSERVATION, Reason
+from wanmon.profiles.text import text
 from wanmon.protocols.snmp.types import Answer
 
 SYS_DESCR = (1, 3, 6, 1, 2, 1, 1, 1, 0)
@@ -51,7 +52,7 @@ def judge(answer: Answer, credential: str, took_s: float) -> Result:
         reason = answer.reason or Reason.NO_SUCH
         return Result(Verdict.CRITICAL, f"credential {credential}: {answer.detail or reason}", reason, took_s)
     name = values.get(SYS_NAME)
-    shown = name.decode("utf-8", "backslashreplace") if isinstance(name, bytes) else "an agent without a name"
+    shown = text(name) if isinstance(name, bytes) else "an agent without a name"
     words = f"{shown} answers, up for {_told(uptime // _TICKS_A_MINUTE)} (credential {credential})"
     return Result(Verdict.OK, words, duration_s=took_s, rtt_s=took_s)
 

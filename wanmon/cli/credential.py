@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wanmon.poller.targets import DeviceTarget
-    from wanmon.protocols.snmp.types import Answer, Session
+    from wanmon.protocols.snmp.asking import Session
+from wanmon.protocols.snmp.types import Answer
 
 app = typer.Typer()
 

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,12 +16,15 @@ from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
+    from wanmon.config.secrets import SnmpCredential
+    from wanmon.lab.agent import Part
     from wanmon.lab.script import Script
     from wanmon.model.inventory import Inventory
 
 app = typer.Typer()
 
 EXAMPLE = "bac-ninh"
+FIRST_WALK = "127.28.0.1"
 InventoryFolder = Annotated[
     Path | None, typer.Option("--inventory", metavar="FOLDER", help="CSV files of an inventory; else the example.")
 ]
@@ -46,24 +49,40 @@ def agents(
     while_stdin_open: Annotated[
         bool, typer.Option("--while-stdin-open", help="End when standard input does, as a child process should.")
     ] = False,
+    walk: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Play this recorded walk (.snmprec, also .bz2 or .gz) instead; repeatable."),
+    ] = None,
+    address: Annotated[
+        str, typer.Option(help="Where the first recorded walk answers; the others behind it.")
+    ] = FIRST_WALK,
+    port: Annotated[int, typer.Option(help="The UDP port of recorded walks.", min=1, max=65535)] = 1161,
 ) -> None:
     """Answer SNMP for every device of the inventory: 10.27.x.y is played on 127.27.x.y, port 1161.
 
+    With --walk, for recorded devices instead, their counters moving on; without credentials these answer to the
+    community `public`.
+
     A fault is silent, slow SECONDS, rebooted, counters_reset, ifindex_shuffled, garbage, wrong_auth or port_down NAME.
     """
+    from wanmon.cli.frame.recordings import public_credential, recordings, told
     from wanmon.lab.agents import run_agents
     from wanmon.lab.province import specs
 
     here: Surroundings = ctx.obj
-    known = here.secrets.snmp
-    for name in credential or ():
-        if name not in known:
-            raise NotFound("credential", name, f"{here.settings.secrets_file} has {', '.join(known) or 'none'}")
-    accepted = [each for name, each in known.items() if not credential or name in credential]
-    played = specs(here.inventory())
+    accepted = _accepted(here, credential)
+    played: Sequence[Part]
+    if walk:
+        accepted = accepted or [public_credential()]
+        played = chosen = recordings(walk, address, port)
+        lines = [told(each, accepted) for each in chosen]
+    else:
+        played, lines = specs(here.inventory()), []
 
     def ready() -> None:
-        say(f"{len(played)} agents answer on loopback; Ctrl-C ends them")
+        for line in lines:
+            say(line)
+        say(f"{_counted(len(played))} on loopback; Ctrl-C ends {'it' if len(played) == 1 else 'them'}")
 
     work = run_agents(
         played,
@@ -75,6 +94,18 @@ def agents(
         ready=ready,
     )
     asyncio.run(work)
+
+
+def _accepted(here: Surroundings, names: "Sequence[str] | None") -> "list[SnmpCredential]":
+    known = here.secrets.snmp
+    for name in names or ():
+        if name not in known:
+            raise NotFound("credential", name, f"{here.settings.secrets_file} has {', '.join(known) or 'none'}")
+    return [each for name, each in known.items() if not names or name in names]
+
+
+def _counted(agents: int) -> str:
+    return "1 agent answers" if agents == 1 else f"{agents} agents answer"
 
 
 @app.command()

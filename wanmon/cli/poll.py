@@ -69,7 +69,7 @@ async def _poll_all(here: Surroundings, wanted: "Sequence[DeviceTarget]", engine
     from wanmon.poller.execute import LocalExecutor
 
     async with asking(here, engine) as tools:
-        executor = LocalExecutor(tools.keys, here.library, None, tools.settings.max_response_bytes)
+        executor = LocalExecutor(tools.keys, here.library, None, tools.settings)
         places = asyncio.Semaphore(tools.settings.in_flight)
         with _progress(len(wanted)) as done:
             results = await asyncio.gather(*(_poll_one(executor, tools, target, places, done) for target in wanted))

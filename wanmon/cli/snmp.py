@@ -5,12 +5,13 @@ import time
 from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from wanmon.cli.frame.options import Output, OutputOption
-from wanmon.cli.frame.output import show_records
+from wanmon.cli.frame.output import say, show_records
 from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.errors import Ambiguous, NotFound, UsageError, WanmonError
 
@@ -19,22 +20,25 @@ if TYPE_CHECKING:
 
     from wanmon.cli.frame.asking import Ask
     from wanmon.poller.targets import DeviceTarget
-    from wanmon.protocols.snmp.types import Answer, Oid, Session
+    from wanmon.profiles.names import Names
+    from wanmon.protocols.snmp.asking import Session
+    from wanmon.protocols.snmp.types import Answer, Oid
 
 app = typer.Typer()
 
 DEADLINE_S = 60.0
-_COLUMNS = ("oid", "name", "syntax", "value")
 
 Target = Annotated[str, typer.Argument(metavar="TARGET", help="A device, its site or address.")]
 Objects = Annotated[
-    list[str], typer.Argument(metavar="OID...", help="Numeric OIDs, or names that a profile knows: ifName, sysName.0.")
+    list[str],
+    typer.Argument(metavar="OID...", help="Numeric OIDs, or names of standard MIBs and profiles: ifName, sysName.0."),
 ]
 Credential = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="A credential to use instead; also for an address not in the inventory."),
 ]
 Port = Annotated[int, typer.Option(help="The UDP port of an address that is not in the inventory.", min=1, max=65535)]
+Raw = Annotated[bool, typer.Option("--raw", help="Numbers and hex digits only: no names, no meanings.")]
 
 
 @app.command()
@@ -44,13 +48,16 @@ def get(
     objects: Objects,
     credential: Credential = None,
     port: Port = 161,
+    raw: Raw = False,
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Ask for single instances. Exit 1 if one of them is not there."""
     here: Surroundings = ctx.obj
-    oids = [here.library.resolve(text) for text in objects]
+    names = here.names
+    oids = [names.resolve(text) for text in objects]
     answers = asyncio.run(_ask(here, _target(here, target, credential, port), [partial(_get, oids)]))
-    _show(here, answers, output)
+    _show(answers, None if raw else names, output)
+    _complain(answers)
     if any(varbind.is_missing for answer in answers for varbind in answer.varbinds):
         raise typer.Exit(1)
 
@@ -59,15 +66,48 @@ def get(
 def walk(
     ctx: typer.Context,
     target: Target,
-    objects: Objects,
+    objects: Annotated[
+        list[str] | None, typer.Argument(metavar="[OID...]", help="As for get; with --record everything if none.")
+    ] = None,
     credential: Credential = None,
     port: Port = 161,
+    record: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a walk that `wanmon lab agents --walk FILE` plays, and print none."),
+    ] = None,
+    raw: Raw = False,
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Ask for everything below each OID."""
+    """Ask for everything below each OID. What came before a failure is shown, or recorded, too."""
     here: Surroundings = ctx.obj
-    asks = [partial(_walk, here.library.resolve(text)) for text in objects]
-    _show(here, asyncio.run(_ask(here, _target(here, target, credential, port), asks)), output)
+    names = here.names
+    roots = [names.root(text) for text in objects or ()]
+    if record is not None:
+        _record(here, _target(here, target, credential, port), roots, record)
+        return
+    if not roots:
+        raise UsageError("say what to walk: OIDs or names; or --record FILE for everything that the agent has")
+    asks = [partial(_walk, root) for root in roots]
+    answers = asyncio.run(_ask(here, _target(here, target, credential, port), asks))
+    _show(answers, None if raw else names, output)
+    _complain(answers)
+
+
+def _record(here: Surroundings, target: "DeviceTarget", roots: "Sequence[Oid]", file: Path) -> None:
+    """Walk in parts and write what came; what failed is the error of the command, after that."""
+    from wanmon.cli.frame import recorder
+
+    recorder.check_new(file)
+    roots = roots or [recorder.WHOLE_TREE]
+    with recorder.progress() as moved:
+        asks = [partial(recorder.walk_in_parts, root, moved) for root in roots]
+        answers = asyncio.run(_ask(here, target, asks))
+    count = recorder.write(file, roots, answers, here.clock.now())
+    if count:
+        say(f"{count} instances written to {file}")
+    _complain(answers)
+    if not count:
+        raise WanmonError(f"{target.address} has nothing there: {file} was not written")
 
 
 async def _get(oids: "Sequence[Oid]", session: "Session") -> "Answer":
@@ -112,17 +152,22 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _show(here: Surroundings, answers: "Sequence[Answer]", output: Output) -> None:
-    """What came, also of an answer that failed half way; then the failure as the error of the command."""
-    from wanmon.cli.frame.varbind_view import line, names_of, varbind_record
+def _show(answers: "Sequence[Answer]", names: "Names | None", output: Output) -> None:
+    """What came, also of an answer that failed half way; without names as numbers and digits only."""
+    from wanmon.cli.frame import varbind_view as view
 
-    names = names_of(here.library.objects())
     varbinds = [varbind for answer in answers for varbind in answer.varbinds]
     if output is Output.TABLE:
         for varbind in varbinds:
-            typer.echo(line(varbind, names))
+            typer.echo(view.line(varbind, names) if names else view.raw_line(varbind))
+    elif names:
+        show_records([view.varbind_record(varbind, names) for varbind in varbinds], view.COLUMNS, output)
     else:
-        show_records([varbind_record(varbind, names) for varbind in varbinds], _COLUMNS, output)
+        show_records([view.raw_record(varbind) for varbind in varbinds], view.RAW_COLUMNS, output)
+
+
+def _complain(answers: "Sequence[Answer]") -> None:
+    """Make the first failure the error of the command."""
     for answer in answers:
         if answer.reason:
             raise WanmonError(_failure(answer))

@@ -7,7 +7,7 @@ traceback shows them. The file must be readable by its owner alone.
 import os
 import stat
 import tomllib
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -24,6 +24,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from wanmon.config.network import Network
 from wanmon.config.wording import complaint, unknown_key, unreadable
 from wanmon.errors import ConfigError
 
@@ -31,22 +32,10 @@ AuthProtocol = Literal["MD5", "SHA", "SHA-224", "SHA-256", "SHA-384", "SHA-512"]
 PrivProtocol = Literal["DES", "AES-128", "AES-192", "AES-256"]
 
 
-def _network(value: object) -> object:
-    """A network by its text; pydantic itself would tell of both families what each of them lacks."""
-    try:
-        return ip_network(value) if isinstance(value, str) else value
-    except ValueError as error:
-        advice = ": its host bits must be 0" if "host bits" in str(error) else ""
-        raise ValueError(f"is not a network like 10.27.0.0/16{advice}") from None
-
-
 def _some(networks: tuple[object, ...]) -> tuple[object, ...]:
     if not networks:
         raise ValueError("is empty: name the networks that it may be sent to")
     return networks
-
-
-Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 
 
 def _resolve(value: object, info: ValidationInfo) -> object:

@@ -23,6 +23,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from wanmon.config.network import Network
 from wanmon.config.wording import complaint, unknown_key, unreadable
 from wanmon.errors import ConfigError
 
@@ -72,6 +73,9 @@ class SnmpSettings(_Section):
     retries: int = Field(default=2, ge=0, le=5)
     max_response_bytes: int = Field(default=1400, ge=484, le=9000)
     in_flight: int = Field(default=64, ge=1, le=1024, description="devices asked at the same time")
+    other_sources: tuple[Network, ...] = Field(
+        default=(), description="networks within which an agent may answer from another address than was asked"
+    )
 
 
 class EchoSettings(_Section):

@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Sequence
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from wanmon.config.secrets import SnmpCredential
 from wanmon.errors import WanmonError
 from wanmon.lab.agent_wire import Malformed, read_version
 from wanmon.lab.device import SimulatedDevice
 from wanmon.lab.faults import EVENTS, Fault, FaultKind, garbled
+from wanmon.lab.objects import ObjectStore
+from wanmon.lab.replay import Recording, ReplayedDevice
 from wanmon.lab.responder import Responder
 from wanmon.lab.spec import AgentSpec
 from wanmon.lab.timeline import Timeline
@@ -19,15 +21,48 @@ if TYPE_CHECKING:
 _V3 = 3
 
 
+class Device(Protocol):
+    """What an agent speaks for; `cannot` are the faults that it does not know."""
+
+    booted_at_ms: int
+    cannot: frozenset[FaultKind]
+    store: ObjectStore
+
+    @property
+    def port_names(self) -> tuple[str, ...]:
+        """The names of all ports, in ifIndex order."""
+        ...
+
+    def reboot(self, at_ms: int) -> None:
+        """Start the machine anew."""
+        ...
+
+    def reset_counters(self, at_ms: int) -> None:
+        """Set every counter to zero while the agent runs on."""
+        ...
+
+    def set_down(self, names: frozenset[str], at_ms: int) -> None:
+        """Take the named ports down, and no others."""
+        ...
+
+    def set_shuffled(self, *, shuffled: bool) -> None:
+        """Give every port another ifIndex than its own, or its own again."""
+        ...
+
+
+#: What an agent may be told to play.
+Part = AgentSpec | Recording
+
+
 class Agent:
-    """A simulated device and those who may ask it.
+    """A device, made up or recorded, and those who may ask it.
 
     `delay_s` is how late its replies are to be sent.
     """
 
-    def __init__(self, spec: AgentSpec, credentials: Sequence[SnmpCredential], seed: int, timeline: Timeline) -> None:
+    def __init__(self, spec: Part, credentials: Sequence[SnmpCredential], seed: int, timeline: Timeline) -> None:
         self.spec = spec
-        self.device = SimulatedDevice(spec, seed, timeline.at_ms())
+        self.device = _device(spec, seed, timeline.at_ms())
         self.faults: tuple[Fault, ...] = ()
         self.delay_s = 0.0
         self.malformed = 0
@@ -44,7 +79,7 @@ class Agent:
     @property
     def port_names(self) -> tuple[str, ...]:
         """The names of all ports, in ifIndex order."""
-        return tuple(port.spec.name for port in self.device.ports)
+        return self.device.port_names
 
     def answer(self, datagram: bytes) -> bytes | None:
         """The reply to a datagram, or None for silence; never raises for what it is given."""
@@ -63,11 +98,9 @@ class Agent:
     def set_faults(self, faults: Collection[Fault]) -> None:
         """Have these faults and no others; `rebooted` and `counters_reset` happen when they are new.
 
-        Raises `WanmonError` for a port that the device does not have.
+        Raises `WanmonError` as `check` does.
         """
-        for fault in faults:
-            if fault.port and fault.port not in self.port_names:
-                raise WanmonError(f"{self.spec.name}: no port {fault.port!r}: it has {', '.join(self.port_names)}")
+        self.check(faults)
         new = {fault.kind for fault in faults} - self._kinds
         was_deaf = FaultKind.WRONG_AUTH in self._kinds
         self.faults = tuple(faults)
@@ -76,6 +109,14 @@ class Agent:
         if was_deaf != (FaultKind.WRONG_AUTH in self._kinds):
             self._engine = None
         self._change_device(new & EVENTS)
+
+    def check(self, faults: Collection[Fault]) -> None:
+        """Raise `WanmonError` for a port that the device does not have, and for what cannot befall it."""
+        for fault in faults:
+            if fault.port and fault.port not in self.port_names:
+                raise WanmonError(f"{self.spec.name}: no port {fault.port!r}: it has {', '.join(self.port_names)}")
+            if fault.kind in self.device.cannot:
+                raise WanmonError(f"{self.spec.name}: {fault.kind} cannot befall what is played as it was recorded")
 
     def _change_device(self, events: Collection[FaultKind]) -> None:
         at_ms = self._timeline.at_ms()
@@ -105,3 +146,7 @@ class Agent:
         up_for_s = (self._timeline.at_ms() - self.device.booted_at_ms) / 1000
         view = View(lambda: self.device.store, self._timeline.at_ms)
         return V3Engine(self.spec.name, users, view, self.device.booted_at_ms, up_for_s)
+
+
+def _device(part: Part, seed: int, at_ms: int) -> Device:
+    return ReplayedDevice(part, seed, at_ms) if isinstance(part, Recording) else SimulatedDevice(part, seed, at_ms)

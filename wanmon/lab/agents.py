@@ -1,7 +1,7 @@
 """The agents of the lab: one UDP socket each, all in one event loop, on loopback and nowhere else.
 
 Receives, asks the device's responder, applies the faults of the moment, sends. What the answers say is in
-`responder` and `engine_v3`, what the devices are in `device`.
+`responder` and `engine_v3`, what the devices are in `device` and `replay`.
 """
 
 import asyncio
@@ -15,10 +15,9 @@ import structlog
 from wanmon.clock import Clock
 from wanmon.config.secrets import SnmpCredential
 from wanmon.errors import WanmonError
-from wanmon.lab.agent import Agent
+from wanmon.lab.agent import Agent, Part
 from wanmon.lab.faults import Fault, read_faults
 from wanmon.lab.lifetime import until_told_to_stop
-from wanmon.lab.spec import AgentSpec
 from wanmon.lab.timeline import Timeline
 
 _log = structlog.get_logger()
@@ -34,7 +33,7 @@ _MOST_OWED = 256
 
 
 class AgentFarm:
-    """Simulated agents for a whole province.
+    """Agents for a whole province, each on its own address: devices made up, and devices recorded.
 
     `credentials` are accepted by every agent; `control_file` names faults and is looked at once a second. Each change
     of it replaces all faults, those set by `set_fault` included: write it beside and rename it into place, or a
@@ -43,7 +42,7 @@ class AgentFarm:
 
     def __init__(
         self,
-        specs: Sequence[AgentSpec],
+        specs: Sequence[Part],
         credentials: Sequence[SnmpCredential],
         clock: Clock,
         seed: int = 0,
@@ -96,6 +95,8 @@ class AgentFarm:
         self._control_signature = signature
         try:
             faults = read_faults(self._control_file, {name: agent.port_names for name, agent in self.agents.items()})
+            for name, listed in faults.items():
+                self.agents[name].check(listed)
         except WanmonError as error:
             _log.warning("faults not taken", reason=str(error))
             return
@@ -161,7 +162,7 @@ class _Door:
 
 
 async def run_agents(
-    specs: Sequence[AgentSpec],
+    specs: Sequence[Part],
     credentials: Sequence[SnmpCredential],
     clock: Clock,
     *,
@@ -183,7 +184,7 @@ async def run_agents(
         await farm.close()
 
 
-def _check(specs: Sequence[AgentSpec]) -> None:
+def _check(specs: Sequence[Part]) -> None:
     """Nothing but loopback, and no name or place twice."""
     for spec in specs:
         try:

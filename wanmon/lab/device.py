@@ -7,7 +7,9 @@ message and no fault by name.
 from hashlib import blake2b
 
 from wanmon.errors import WanmonError
+from wanmon.lab.faults import FaultKind
 from wanmon.lab.interface_mib import IF_NUMBER, port_instances
+from wanmon.lab.lldp_mib import neighbour_instances
 from wanmon.lab.objects import Fixed, Instance, Moving, ObjectStore
 from wanmon.lab.port import OperStatus, SimulatedPort
 from wanmon.lab.spec import AgentSpec, PortSpec
@@ -26,6 +28,8 @@ _TICKS = 2**32
 class SimulatedDevice:
     """A device in the state that its faults have brought it to; `store` shows it."""
 
+    cannot: frozenset[FaultKind] = frozenset()
+
     def __init__(self, spec: AgentSpec, seed: int, at_ms: int) -> None:
         self.spec = spec
         self.booted_at_ms = _last_boot(spec.name, seed, at_ms)
@@ -36,6 +40,11 @@ class SimulatedDevice:
         )
         self._shuffled = False
         self.store = self._show()
+
+    @property
+    def port_names(self) -> tuple[str, ...]:
+        """The names of all ports, in ifIndex order."""
+        return tuple(port.spec.name for port in self.ports)
 
     def ticks(self, instant_ms: int | None) -> int:
         """What sysUpTime was at an instant, in 1/100 s; 0 for None."""
@@ -72,6 +81,8 @@ class SimulatedDevice:
         for port in self.ports:
             index = port.number % count + 1 if self._shuffled else port.number
             instances.extend(port_instances(port, index, self.spec.address, self.ticks))
+        numbers = {port.spec.name: port.number for port in self.ports}
+        instances.extend(neighbour_instances(self.spec.neighbours, numbers, self.spec.description))
         return ObjectStore(instances)
 
     def _system(self) -> list[Instance]:

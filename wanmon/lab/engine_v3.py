@@ -51,10 +51,13 @@ _PRIV = {
 _SYNTAXES: dict[Syntax, Callable[[Any], Any]] = {
     Syntax.INTEGER: rfc1902.Integer32,
     Syntax.OCTET_STRING: rfc1902.OctetString,
+    Syntax.NULL: lambda value: rfc1902.Null(""),
     Syntax.OBJECT_IDENTIFIER: rfc1902.ObjectIdentifier,
+    Syntax.IP_ADDRESS: rfc1902.IpAddress,
     Syntax.COUNTER32: rfc1902.Counter32,
     Syntax.GAUGE32: rfc1902.Gauge32,
     Syntax.TIMETICKS: rfc1902.TimeTicks,
+    Syntax.OPAQUE: rfc1902.Opaque,
     Syntax.COUNTER64: rfc1902.Counter64,
 }
 

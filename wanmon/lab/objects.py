@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 
 from wanmon.lab.encoding import length, number_content, oid_content, tlv, varbind
-from wanmon.protocols.snmp.types import Oid, Syntax
+from wanmon.protocols.snmp.types import Oid, Syntax, Value
 
 #: The value of a numeric instance at an instant, in milliseconds since 1970.
 Read = Callable[[int], int]
@@ -18,13 +18,13 @@ class Fixed:
 
     __slots__ = ("_encoded", "_value", "oid", "syntax")
 
-    def __init__(self, oid: Oid, syntax: Syntax, value: int | bytes | Oid) -> None:
+    def __init__(self, oid: Oid, syntax: Syntax, value: Value) -> None:
         self.oid = oid
         self.syntax = syntax
         self._value = value
         self._encoded = varbind(oid, syntax, _content(value))
 
-    def value(self, at_ms: int) -> int | bytes | Oid:
+    def value(self, at_ms: int) -> Value:
         """The value, whatever the instant."""
         return self._value
 
@@ -65,7 +65,7 @@ class ObjectStore:
         self.instances = sorted(instances, key=lambda instance: instance.oid)
         self._oids = [instance.oid for instance in self.instances]
         self._by_oid = dict(zip(self._oids, self.instances, strict=True))
-        # The object of an instance is its OID less the index, and every index here is one number.
+        # The object of an instance is its OID less the index, which mostly is one number; of a recording nobody knows.
         self._objects = {oid[:-1] for oid in self._oids}
         self._object_lengths = sorted({len(name) for name in self._objects})
 
@@ -83,8 +83,10 @@ class ObjectStore:
         return Syntax.NO_SUCH_INSTANCE if known else Syntax.NO_SUCH_OBJECT
 
 
-def _content(value: int | bytes | Oid) -> bytes:
+def _content(value: Value) -> bytes:
     """A value as the content of its TLV."""
+    if value is None:
+        return b""
     if isinstance(value, int):
         return number_content(value)
     return value if isinstance(value, bytes) else oid_content(value)

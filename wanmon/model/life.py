@@ -63,6 +63,23 @@ class DeviceWitness(SQLModel, table=True):
     tells_change: bool = False
 
 
+class DeviceManners(SQLModel, table=True):
+    """How the agent of a device can be spoken to, as far as that was learnt; kept so that a restart need not learn it.
+
+    `limit_bytes` is the size of replies that is asked for, `barred_bytes` one that was too large (0 = none yet).
+    `bulk` tells whether it answers GETBULK rightly (none = not known). Times are those of RFC 6298.
+    """
+
+    __tablename__ = "device_manners"
+
+    device: str = Field(primary_key=True, foreign_key="device.name", ondelete="CASCADE")
+    limit_bytes: int
+    barred_bytes: int = 0
+    bulk: bool | None = None
+    srtt_s: float | None = None
+    rttvar_s: float | None = None
+
+
 class Transition(SQLModel, table=True):
     """A site, or one circuit of it, that went from one state to another. Never changed; outages are made from it.
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 
+from wanmon.config.settings import SnmpSettings
 from wanmon.health.observation import OK, Observation
 from wanmon.model.reason import Reason
 from wanmon.poller.jobs import POLLS, Job, LivenessResult, Outcome, Task
@@ -11,6 +13,7 @@ from wanmon.poller.reader import DeviceReader
 from wanmon.poller.targets import DeviceTarget
 from wanmon.profiles.library import Library
 from wanmon.protocols.icmp import EchoClient
+from wanmon.protocols.snmp.manners import Learnt, Manners
 from wanmon.protocols.tcp import connect
 
 SYS_UP_TIME = (1, 3, 6, 1, 2, 1, 1, 3, 0)
@@ -20,21 +23,33 @@ LIVENESS_TIMEOUT_S = 1.0
 class LocalExecutor:
     """Asks devices by echo, TCP and SNMP. `echo` is None where the system forbids it."""
 
-    def __init__(self, keys: KeyRing, library: Library, echo: EchoClient | None, max_response_bytes: int) -> None:
+    def __init__(
+        self,
+        keys: KeyRing,
+        library: Library,
+        echo: EchoClient | None,
+        settings: SnmpSettings,
+    ) -> None:
         self._keys = keys
         self._library = library
         self._echo = echo
-        self._max_response_bytes = max_response_bytes
+        self._settings = settings
+        self._learnt: dict[str, Learnt] = {}
         self._readers: dict[str, tuple[DeviceTarget, DeviceReader, asyncio.Lock]] = {}
 
-    def use(self, library: Library, max_response_bytes: int) -> None:
-        """Go on with other profiles, and learn anew what was learnt of the devices."""
-        self._library, self._max_response_bytes = library, max_response_bytes
+    def know(self, learnt: Mapping[str, Learnt]) -> None:
+        """Begin with what was learnt before of the manners of agents, by device."""
+        self._learnt.update(learnt)
+
+    def use(self, library: Library, settings: SnmpSettings) -> None:
+        """Go on with other profiles and settings, and learn anew what was learnt of the devices."""
+        self._library, self._settings = library, settings
         self._readers.clear()
 
     def forget(self, device: str) -> None:
         """Drop what was learnt of a device that is no longer asked."""
         self._readers.pop(device, None)
+        self._learnt.pop(device, None)
         self._keys.forget(device)
 
     async def execute(self, job: Job) -> Outcome:
@@ -46,6 +61,8 @@ class LocalExecutor:
         # At most one SNMP conversation with a device at a time.
         async with lock:
             result = await reader.read(job.task, deadline_s)
+        if result.manners is not None:
+            self._learnt[job.target.name] = result.manners
         if result.credential and result.reason in (None, Reason.PARTIAL):
             self._keys.worked(job.target, result.credential)
         return result
@@ -84,6 +101,10 @@ class LocalExecutor:
     def _reader(self, target: DeviceTarget) -> tuple[DeviceReader, asyncio.Lock]:
         held = self._readers.get(target.name)
         if held is None or held[0] != target:
-            reader = DeviceReader(target, self._library, self._keys, self._max_response_bytes)
+            if held is not None and (held[0].address, held[0].port) != (target.address, target.port):
+                self._learnt.pop(target.name, None)  # it may be another machine
+            settings = self._settings
+            manners = Manners(settings.max_response_bytes, settings.timeout_s, self._learnt.get(target.name))
+            reader = DeviceReader(target, self._library, self._keys, manners)
             held = self._readers[target.name] = (target, reader, asyncio.Lock())
         return held[1], held[2]

@@ -9,8 +9,9 @@ from wanmon.config.settings import SnmpSettings
 from wanmon.health.breaker import REFUSALS_TO_OPEN
 from wanmon.poller.breaker import CredentialBreaker
 from wanmon.poller.targets import DeviceTarget
+from wanmon.protocols.snmp.asking import Session
 from wanmon.protocols.snmp.engine import SnmpEngine
-from wanmon.protocols.snmp.types import Session
+from wanmon.protocols.snmp.manners import Manners
 
 
 class KeyRing:
@@ -77,8 +78,12 @@ class KeyRing:
         *,
         timeout_s: float | None = None,
         retries: int | None = None,
+        manners: Manners | None = None,
     ) -> Session:
-        """A session with a device; timeout and retries are those of the settings where not given."""
+        """A session with a device; timeout and retries are those of the settings where not given.
+
+        Where `manners` are known, they are what decides of sizes and timeouts.
+        """
         return self._snmp.session(
             target.address,
             target.port,
@@ -86,6 +91,8 @@ class KeyRing:
             engine=self._settings.engine,
             timeout_s=self._settings.timeout_s if timeout_s is None else timeout_s,
             retries=self._settings.retries if retries is None else retries,
+            manners=manners,
+            other_sources=self._settings.other_sources,
         )
 
     def worked(self, target: DeviceTarget, credential: str) -> None:

@@ -7,11 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wanmon.poller.jobs import Column, DeviceIdentity, Port
-from wanmon.profiles.profile import Group, MibObject, Profile
+from wanmon.profiles.identity import identified
+from wanmon.profiles.objects import Group, MibObject
+from wanmon.profiles.profile import Profile
+from wanmon.profiles.text import text
 from wanmon.protocols.snmp.types import Oid, Reading, Value, VarBind
 
 #: Ports of one device that are read, the first by ifIndex: one agent must not swell every scrape.
 MAX_PORTS = 1000
+#: No port is faster: an agent that says so counts in bit/s what is to be in Mbit/s.
+FASTEST_BPS = 10**13
 #: What one column holds, by ifIndex.
 Cells = Mapping[int, Value]
 
@@ -29,17 +34,24 @@ class Slot:
 class Layout:
     """All that was learnt, and the reading that asks for the fast group of it: sysUpTime first, then the slots.
 
-    `narrow` are the (role, row) that are served by a 32-bit counter.
+    `narrow` are the (role, row) that are served by a 32-bit counter. `identity` is what the `scalars` alone tell.
     """
 
     profile: Profile
+    scalars: Mapping[str, Value]
     identity: DeviceIdentity
     ports: tuple[Port, ...]
     slots: tuple[Slot, ...]
     role_of: tuple[str, ...]
     reading: Reading
     narrow: frozenset[tuple[str, int]] = frozenset()
-    left_out: int = 0
+
+    def watched(self, answered: Sequence[int] | None) -> dict[str, Value]:
+        """The scalars at the head of the reading that were answered, but for the uptime."""
+        ports_from = self.slots[0].start if self.slots else len(self.role_of)
+        heads = range(ports_from) if answered is None else [index for index in answered if index < ports_from]
+        values = self.reading.values
+        return {self.role_of[index]: values[index] for index in heads if self.role_of[index] != "uptime"}
 
     def changed_roles(self, changed: Sequence[int]) -> frozenset[str]:
         """The roles of some indexes of the reading."""
@@ -60,14 +72,6 @@ class Layout:
         return {s.role: Column(s.rows, values[s.start : s.start + len(s.rows)]) for s in self.slots}
 
 
-def text(value: object) -> str:
-    r"""Bytes of a device as text: UTF-8, else each foreign byte as `\xNN`; control characters become spaces."""
-    if not isinstance(value, bytes):
-        return ""
-    decoded = value.rstrip(b"\0").decode("utf-8", "backslashreplace")
-    return " ".join("".join(c if c.isprintable() else " " for c in decoded).split())[:200]
-
-
 def cells(varbinds: Sequence[VarBind], root: Oid) -> dict[int, Value]:
     """A walked column as a mapping from ifIndex; what is not indexed by one number is left out."""
     length = len(root) + 1
@@ -76,25 +80,17 @@ def cells(varbinds: Sequence[VarBind], root: Oid) -> dict[int, Value]:
 
 def identify(profile: Profile, scalars: Mapping[str, Value]) -> DeviceIdentity:
     """Who the device says it is."""
-    texts = {role: text(value) for role, value in scalars.items()}
-    identity = profile.identity
-    return DeviceIdentity(
-        vendor=identity.vendor.of(texts),
-        model=identity.model.of(texts),
-        os_version=identity.os_version.of(texts),
-        serial=identity.serial.of(texts),
-        system_name=texts.get("name", ""),
-        description=texts.get("description", ""),
-    )
+    fields = identified(profile.identity, scalars, profile.objects, {}, {})
+    return DeviceIdentity(**fields, system_name=text(scalars.get("name")), description=text(scalars.get("description")))
 
 
-def learn(profile: Profile, scalars: Mapping[str, Value], walked: Mapping[Oid, Cells], max_bytes: int) -> Layout:
+def learn(profile: Profile, scalars: Mapping[str, Value], walked: Mapping[Oid, Cells]) -> Layout:
     """The layout of a device whose scalars and columns read so."""
-    found_indexes = sorted({index for column in walked.values() for index in column})
-    indexes = found_indexes[:MAX_PORTS]
+    indexes = sorted({index for column in walked.values() for index in column})[:MAX_PORTS]
     ports = _ports(profile, walked, indexes)
-    oids: list[Oid] = [profile.scalars["uptime"].objects[0].oid] if "uptime" in profile.scalars else []
-    role_of = ["uptime"] * len(oids)
+    heads = _heads(profile, scalars)
+    oids = [oid for _, oid in heads]
+    role_of = [role for role, _ in heads]
     slots = []
     narrow: set[tuple[str, int]] = set()
     for role, source in profile.interfaces.items():
@@ -105,10 +101,15 @@ def learn(profile: Profile, scalars: Mapping[str, Value], walked: Mapping[Oid, C
             oids += [(*item.oid, indexes[row]) for row, item in found]
             role_of += [role] * len(found)
             narrow |= {(role, row) for row, item in found if item.syntax == "counter32"}
-    reading = Reading(oids, max_bytes)
-    left_out = len(found_indexes) - len(indexes)
     identity = identify(profile, scalars)
-    return Layout(profile, identity, ports, tuple(slots), tuple(role_of), reading, frozenset(narrow), left_out)
+    return Layout(profile, scalars, identity, ports, tuple(slots), tuple(role_of), Reading(oids), frozenset(narrow))
+
+
+def _heads(profile: Profile, scalars: Mapping[str, Value]) -> list[tuple[str, Oid]]:
+    """The scalars of the fast group: sysUpTime before all, then those that the device has."""
+    fast = {role: source.objects[0].oid for role, source in profile.scalars.items() if source.group is Group.FAST}
+    others = [(role, oid) for role, oid in fast.items() if role != "uptime" and role in scalars]
+    return ([("uptime", fast["uptime"])] if "uptime" in fast else []) + others
 
 
 def _serving(objects: Sequence[MibObject], walked: Mapping[Oid, Cells], index: int) -> MibObject | None:
@@ -126,7 +127,9 @@ def _ports(profile: Profile, walked: Mapping[Oid, Cells], indexes: Sequence[int]
         while name in taken:  # a port may really be called `eth0@3`
             name = f"{name}@{index}"
         taken.add(name)
-        ports.append(Port(index, name, texts["alias"], texts["description"], _speed(profile, walked, index)))
+        kind = _cell(profile, walked, "type", index)
+        if_type = kind if isinstance(kind, int) else None
+        ports.append(Port(index, name, texts["alias"], texts["description"], _speed(profile, walked, index), if_type))
     return tuple(ports)
 
 
@@ -142,5 +145,6 @@ def _speed(profile: Profile, walked: Mapping[Oid, Cells], index: int) -> int | N
     for item in source.objects if source else ():
         value = walked.get(item.oid, {}).get(index)
         if isinstance(value, int) and value > 0 and (item.name != "ifSpeed" or value < 2**32 - 1):
-            return value * item.scale
+            # D-Link's DES-3000 counts ifHighSpeed in bit/s, too.
+            return value * item.scale if value * item.scale <= FASTEST_BPS else value
     return None

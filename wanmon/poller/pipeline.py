@@ -4,7 +4,7 @@ The only place that changes tracks and swaps the board. The rules of `health` de
 stored is handed to `Records`; how a device is rendered is handed in by whoever composes the program.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Protocol
@@ -21,10 +21,11 @@ from wanmon.model.inventory import Inventory
 from wanmon.model.life import DeviceState, DeviceWitness
 from wanmon.model.reason import NO_OBSERVATION, Reason
 from wanmon.model.state import State
+from wanmon.poller.acquaintance import Acquaintance, Knows
 from wanmon.poller.agenda import NOBODY, Asks
 from wanmon.poller.board import Board, DeviceLines, Families
 from wanmon.poller.instant import Instant
-from wanmon.poller.jobs import Job, LivenessResult, Outcome, PollResult, Task
+from wanmon.poller.jobs import Job, LivenessResult, Outcome, PollResult, Sighting, Task
 from wanmon.poller.memory import FILTERED, Remembered
 from wanmon.poller.shapes import is_in_force
 from wanmon.poller.sites import Facts, Sites
@@ -61,7 +62,7 @@ class Renderer(Protocol):
         ...
 
 
-class Records(Facts, Protocol):
+class Records(Facts, Knows, Protocol):
     """Where facts are kept. Nothing here waits for it."""
 
     def device_state(self, state: DeviceState) -> None:
@@ -72,8 +73,8 @@ class Records(Facts, Protocol):
         """What a device said last of its own past."""
         ...
 
-    def credential(self, device: str, winner: str, refused: tuple[str, ...]) -> None:
-        """The credential that a device answered to ("" for none), and those it refused."""
+    def neighbours(self, device: str, heard: Sequence[Sighting]) -> None:
+        """Who a device says that it is connected to."""
         ...
 
     def traffic(self, circuit: str, on: date, block: Block) -> None:
@@ -90,12 +91,12 @@ class Pipeline:
         self.poller = PollerTrack()
         self.sites = Sites(records, self._reason_of)
         self.traffic = Traffic(records.traffic, self.poller.dropped_samples)
+        self.acquaintance = Acquaintance(records)
         self._renderer = renderer
         self._records = records
         self._wan: dict[str, WanPorts] = {}
         self._circuits: dict[tuple[str, str], CircuitFields] = {}
         self._unasked: set[tuple[str, Task]] = set()
-        self._doubted: set[str] = set()
 
     def life(self, name: str) -> Life:
         """What is held of a target."""
@@ -123,6 +124,7 @@ class Pipeline:
             del self.tracks[name]
             self._unasked -= {(name, task) for task in Task}
             self.sites.witnesses.forget(name)
+            self.acquaintance.forget(name)
             self._renderer.forget(name)
         for target in fresh:
             self._take_up(target)
@@ -181,6 +183,7 @@ class Pipeline:
         old = self.tracks.get(target.name)
         if old is not None and (old.target.address, old.target.port) != (target.address, target.port):
             self.sites.witnesses.forget(target.name)  # it may be another machine
+            self.acquaintance.forget(target.name)
         self.tracks[target.name] = DeviceTrack.begin(target)
         self._unasked -= {(target.name, task) for task in Task}
         self._unasked |= {(target.name, task) for task in first_round(target)}
@@ -231,9 +234,7 @@ class Pipeline:
     ) -> Asks:
         name, observation = track.target.name, seen.observation
         self._count(track, seen.protocol, observation.reason)
-        if seen.refused:
-            self._doubted.update(seen.refused)
-            self._records.credential(name, "", seen.refused)
+        self.acquaintance.refused(name, seen.refused)
         if seen.protocol == "icmp" and observation.verdict is not Verdict.NONE:
             track.echo.count(seen.rtt_s, instant.now_s, is_slot=job.task is Task.LIVENESS)
         delay = (seen.rtt_s or 0.0) / track.target.slow_s
@@ -313,12 +314,11 @@ class Pipeline:
         snmp.up = None if result.reason is Reason.LOCAL else answered
         if result.reason is not Reason.LOCAL:
             snmp.silent_polls = 0 if answered else snmp.silent_polls + 1
-        self._note_credential(track, result, answered=answered)
+        self.acquaintance.polled(name, result, snmp.credential, is_answered=answered)
         if result.uptime is not None:
             _take_uptime(snmp, result, instant)
         asks = NOBODY
         if answered:
-            self._doubted.discard(result.credential)
             self._take_answer(track, result, instant)
             # Where SNMP is the probe of life, any answer to it is one of the lane's.
             kind = Kind.RETRY if track.target.liveness == "snmp" else KINDS[result.task]
@@ -328,15 +328,6 @@ class Pipeline:
         lines = self._renderer.after_poll(track, result, self.board.devices[name])
         self.board = self.board.with_device(name, lines)
         return asks
-
-    def _note_credential(self, track: DeviceTrack, result: PollResult, *, answered: bool) -> None:
-        self._doubted.update(result.refused)
-        # Told again after a refusal anywhere: what works for one device must not be paused for all.
-        is_news = result.credential not in ("", track.snmp.credential) or (
-            answered and result.credential in self._doubted
-        )
-        if is_news or result.refused:
-            self._records.credential(track.target.name, result.credential, result.refused)
 
     def _judge_agent(self, track: DeviceTrack, result: PollResult, *, answered: bool, instant: Instant) -> None:
         """What a poll says of the agent; where SNMP is the probe of life, only that it answers says something."""
@@ -384,6 +375,8 @@ class Pipeline:
         if result.task is Task.FAST or result.changed is None:
             snmp.answered_s = instant.now_s  # of the ports: names alone make no counter current
         snmp.credential, snmp.identity = result.credential, result.identity
+        if result.neighbours is not None:
+            self._records.neighbours(track.target.name, result.neighbours)
 
 
 def _take_uptime(snmp: SnmpTrack, result: PollResult, instant: Instant) -> None:

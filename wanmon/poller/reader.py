@@ -1,52 +1,60 @@
 """How one device is read over SNMP: learnt by walks, then asked by GET for the rows that it has.
 
-What came is kept: one failing column never throws the others away. The credential that works is kept, too.
+What came is kept: one failing column never throws the others away. The credential that works is kept, too, and what was
+learnt of the agent's manners.
 """
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from wanmon.config.secrets import SnmpCredential
 from wanmon.health.uptime import restarted
 from wanmon.model.reason import Reason
+from wanmon.poller.equipment import Equipment
 from wanmon.poller.jobs import Column, PollResult, Task, Ticks
 from wanmon.poller.keys import KeyRing
-from wanmon.poller.layout import Cells, Layout, cells, learn, text
+from wanmon.poller.layout import Cells, Layout
+from wanmon.poller.learning import Learning, all_sources, slow_sources
+from wanmon.poller.neighbours import NeighbourReader
 from wanmon.poller.targets import DeviceTarget
 from wanmon.profiles.library import Library
-from wanmon.profiles.profile import Group, MibObject, Profile
-from wanmon.protocols.snmp.types import Answer, Oid, Readout, Session, Value
+from wanmon.profiles.profile import Profile
+from wanmon.profiles.text import SEARCHED_CHARACTERS, text
+from wanmon.protocols.snmp.asking import Session
+from wanmon.protocols.snmp.manners import Manners
+from wanmon.protocols.snmp.types import Answer, Oid, Readout, Value
 
 #: Why the next credential is tried: a refusal, or the silence with which v1 and v2c agents refuse.
 TRY_NEXT = frozenset({Reason.AUTH, Reason.PRIVACY, Reason.TIMEOUT})
 SYSTEM = ((1, 3, 6, 1, 2, 1, 1, 1, 0), (1, 3, 6, 1, 2, 1, 1, 2, 0))  # sysDescr, sysObjectID
+#: Of the time that is left, learning may take so much: the rest is for reading what is known already.
+_LEARNING_SHARE = 0.75
 
 
 class DeviceReader:
-    """One device, read again and again, one poll at a time."""
+    """One device, read again and again, one poll at a time; `manners` learn on with every poll."""
 
-    def __init__(
-        self,
-        target: DeviceTarget,
-        library: Library,
-        keys: KeyRing,
-        max_bytes: int,
-    ) -> None:
+    def __init__(self, target: DeviceTarget, library: Library, keys: KeyRing, manners: Manners) -> None:
+        self.manners = manners
         self._target = target
         self._library = library
         self._keys = keys
-        self._max_bytes = max_bytes
         self._session: Session | None = None
         self._credential: SnmpCredential | None = None
         self._layout: Layout | None = None
-        self._to_greet = True
-        self._to_learn = True
+        self._walked: Mapping[Oid, Cells] = {}
+        self._learning: Learning | None = None
         self._is_whole = False
+        self._to_greet = True
         self._had_gaps = False
         self._columns: Mapping[str, Column] = {}
         self._uptime: Ticks | None = None
+        self._watched: dict[str, Value] = {}
+        self._has_shifted = False
+        self._neighbours = NeighbourReader()
+        self._equipment = Equipment()
 
     async def read(self, task: Task, deadline_s: float) -> PollResult:
         """Poll the fast or the slow group, until `deadline_s` (monotonic) at the latest.
@@ -55,7 +63,26 @@ class DeviceReader:
         """
         began_s = time.monotonic()
         result = await self._read(task, deadline_s)
-        return replace(result, duration_s=time.monotonic() - began_s)
+        if result.reason in (None, Reason.PARTIAL) and self._layout is not None:
+            result = await self._with_surroundings(result, self._layout, deadline_s)
+        return replace(result, duration_s=time.monotonic() - began_s, manners=self.manners.learnt)
+
+    async def _with_surroundings(self, result: PollResult, layout: Layout, deadline_s: float) -> PollResult:
+        """The result with identity, sensors, default route and neighbours; what does not come is told, and no more."""
+        assert self._session is not None
+        known, scalars, anew = self._equipment, layout.scalars, result.restarted
+        await known.ask(self._session, layout.profile, scalars, result.task, deadline_s, anew=anew)
+        if result.task is Task.SLOW:
+            now_s = time.monotonic()
+            heard = await self._neighbours.read(self._session, result.ports, now_s, deadline_s)
+            result = replace(result, neighbours=heard)
+        return replace(
+            result,
+            identity=replace(layout.identity, **known.fields),
+            health=known.health,
+            default_route=known.default_route,
+            detail=result.detail or known.trouble,
+        )
 
     async def _read(self, task: Task, deadline_s: float) -> PollResult:
         result = PollResult(task, 0.0, changed=frozenset())
@@ -63,26 +90,47 @@ class DeviceReader:
             result = await self._greet(task, deadline_s)
             if result.reason is not None:
                 return self._described(result)
-        if self._to_learn or task is Task.SLOW:
-            learnt = await self._learn(task, deadline_s)
-            result = replace(learnt, refused=result.refused)
+        if self._layout is None or (task is Task.SLOW and not self._is_whole):
+            self._learning = self._learning or await self._whole_learning(deadline_s)
+        elif task is Task.SLOW:
+            self._learning = self._refreshing(self._layout)
+        if self._learning is not None:
+            result = await self._learn(result, deadline_s)
         # Ports that are new or changed are read at once: they would have no values until the next fast poll.
-        if result.reason not in (None, Reason.PARTIAL) or (task is Task.SLOW and result.changed is not None):
+        if self._to_greet or self._layout is None or (task is Task.SLOW and result.changed is not None):
             return self._described(result)
+        return self._described(await self._fast_or_anew(result, deadline_s))
+
+    async def _fast_or_anew(self, result: PollResult, deadline_s: float) -> PollResult:
+        """Ask for the known rows; a device that turns out to be another than it was is learnt anew."""
         result = await self._fast(result, deadline_s)
-        return self._described(await self._anew(result, deadline_s) if result.restarted else result)
+        if result.restarted:
+            return await self._anew(result, deadline_s)
+        if not self._has_shifted or self._layout is None:
+            return result
+        self._learning = self._learning or self._refreshing(self._layout)
+        learnt = await self._learn(replace(result, changed=frozenset()), deadline_s)
+        if learnt.changed is not None:
+            return replace(learnt, changed=result.changed)
+        # What was just read belongs to ports that are others now.
+        return await self._fast(learnt, deadline_s)
 
     async def _anew(self, before: PollResult, deadline_s: float) -> PollResult:
         """Learn a device that restarted: its indexes may be others now, so nothing known of its ports is kept."""
         self._forget_ports()
-        result = await self._learn(before.task, deadline_s)
+        self.manners.forget()
+        self._learning = await self._whole_learning(deadline_s)
+        result = replace(before, reason=None, detail="", changed=frozenset())
+        if self._learning is not None:
+            result = await self._learn(result, deadline_s)
         if self._layout is not None:
             result = await self._fast(result, deadline_s)
         uptime = before.uptime if result.uptime is None else result.uptime
-        return replace(result, restarted=True, uptime=uptime, refused=before.refused)
+        silence = Reason.TIMEOUT if self._layout is None and result.reason is None else result.reason
+        return replace(result, reason=silence, restarted=True, uptime=uptime)
 
     def _forget_ports(self) -> None:
-        self._layout, self._columns, self._to_learn = None, {}, True
+        self._layout, self._learning, self._columns = None, None, {}
 
     def _described(self, result: PollResult) -> PollResult:
         """The result with all that is known of the device."""
@@ -115,6 +163,7 @@ class DeviceReader:
             self._to_greet = True
             return replace(result, changed=frozenset())
         result = self._take_columns(result, readout, layout)
+        self._watch(readout, layout)
         return self._take_uptime(result, readout, layout)
 
     def _take_columns(self, result: PollResult, readout: Readout, layout: Layout) -> PollResult:
@@ -138,6 +187,12 @@ class DeviceReader:
         again = before is not None and restarted(before.ticks, ticks, readout.received_at_s - before.received_s)
         return replace(result, uptime=self._uptime, restarted=again)
 
+    def _watch(self, readout: Readout, layout: Layout) -> None:
+        """See whether the device says of itself that its name or its ports are others now."""
+        now = layout.watched(readout.answered)
+        self._has_shifted = any(self._watched.get(role) != value for role, value in now.items())
+        self._watched |= now
+
     async def _greet(self, task: Task, deadline_s: float) -> PollResult:
         """Find the first credential that gets an answer; that one is used until it no longer does."""
         refused: list[str] = []
@@ -146,7 +201,7 @@ class DeviceReader:
             async with self._keys.trying(credential) as may:
                 if not may:
                     continue
-                session = self._keys.open(self._target, credential)
+                session = self._keys.open(self._target, credential, manners=self.manners)
                 answer = await session.get(SYSTEM, deadline_s)
                 if answer.reason is Reason.AUTH:
                     refused.append(credential.name)
@@ -158,85 +213,79 @@ class DeviceReader:
                 break
         return PollResult(task, 0.0, answer.reason, answer.detail, refused=tuple(refused), changed=frozenset())
 
-    async def _learn(self, task: Task, deadline_s: float) -> PollResult:
-        """Walk the device; the layout in hand is replaced only where something differs."""
-        session = self._session
-        assert session is not None
-        system = await session.get(SYSTEM, deadline_s)
+    async def _whole_learning(self, deadline_s: float) -> Learning | None:
+        """Begin to learn all of a device; None if it does not say what it is."""
+        assert self._session is not None
+        system = await self._session.get(SYSTEM, deadline_s)
         if system.reason is not None:
             self._to_greet = True
-            return PollResult(task, 0.0, system.reason, system.detail, changed=frozenset())
-        profile = self._choose(system)
-        scalars, missing = await _scalars(session, profile, deadline_s)
-        walked, lacking = await self._walk(session, profile, deadline_s)
-        problem = lacking or missing
-        # An agent that answers with an error will do so again: it is asked anew with the slow group only.
-        complete = problem is None or problem.reason not in (Reason.TIMEOUT, Reason.DEADLINE)
-        fresh = learn(profile, scalars, walked, self._max_bytes)
-        new = self._take_layout(fresh, complete=complete)
-        detail = problem.detail if problem else ""
-        if fresh.left_out:
-            detail = f"only the first {len(fresh.ports)} ports are read, {fresh.left_out} are left out"
-        reason = Reason.PARTIAL if detail or problem else None
-        host_uptime = _host_uptime(scalars, time.monotonic())
-        return PollResult(task, 0.0, reason, detail, changed=None if new else frozenset(), host_uptime=host_uptime)
+            return None
+        description, object_id = (varbind.value for varbind in system.varbinds)
+        profile = self._choose(object_id, description)
+        return Learning(profile, all_sources(profile), is_v1=self._is_v1)
 
-    def _choose(self, system: Answer) -> Profile:
+    def _refreshing(self, layout: Layout) -> Learning:
+        """Begin to read what changes seldom: who the device is, the names and speeds of its ports."""
+        slow = slow_sources(layout.profile)
+        again = {item.oid for source in slow for item in source.objects}
+        known = {oid: column for oid, column in self._walked.items() if oid not in again}
+        return Learning(layout.profile, slow, is_v1=self._is_v1, known=known)
+
+    @property
+    def _is_v1(self) -> bool:
+        return self._credential is not None and self._credential.version == "1"
+
+    def _choose(self, object_id: Value, description: Value) -> Profile:
         if self._target.profile != "auto":
             return self._library.named(self._target.profile)
-        description, object_id = (varbind.value for varbind in system.varbinds)
         known = object_id if isinstance(object_id, tuple) else ()
-        return self._library.matching(known, text(description))
+        return self._library.matching(known, text(description, SEARCHED_CHARACTERS))
 
-    async def _walk(
-        self, session: Session, profile: Profile, deadline_s: float
-    ) -> tuple[dict[Oid, Cells], Answer | None]:
-        """Every column that a role needs: of several objects the next only for ports that the first lacks."""
-        walked: dict[Oid, Cells] = {}
-        problem: Answer | None = None
-        for source in profile.interfaces.values():
-            for item in self._speakable(source.objects):
-                answer = await session.walk(item.oid, deadline_s)
-                problem = problem or (answer if answer.reason else None)
-                walked[item.oid] = cells(answer.varbinds, item.oid)
-                if not _wanting(item, walked):
-                    break
-        return walked, problem
+    async def _learn(self, result: PollResult, deadline_s: float) -> PollResult:
+        """Learn on; the layout in hand is replaced only where something differs."""
+        learning, session = self._learning, self._session
+        assert learning is not None
+        assert session is not None
+        now_s = time.monotonic()
+        await learning.go_on(session, now_s + _LEARNING_SHARE * (deadline_s - now_s))
+        if learning.is_unheard and learning.problem is not None:
+            self._to_greet = True
+            return replace(result, reason=learning.problem.reason, detail=learning.problem.detail, changed=frozenset())
+        if learning.is_complete:
+            self._learning = None
+            if self._is_another(learning):
+                self._learning = await self._whole_learning(deadline_s)
+                return await self._learn(result, deadline_s) if self._learning else result
+        new = self._take_layout(learning)
+        problem = learning.problem
+        return replace(
+            result,
+            reason=Reason.PARTIAL if problem else result.reason,
+            detail=problem.detail if problem else result.detail,
+            changed=None if new else result.changed,
+            host_uptime=learning.host_uptime or result.host_uptime,
+        )
 
-    def _speakable(self, objects: Sequence[MibObject]) -> list[MibObject]:
-        """SNMPv1 has no Counter64: asking for one there only costs an error (RFC 2576 section 4.1.2)."""
-        v1 = self._credential is not None and self._credential.version == "1"
-        return [item for item in objects if not (v1 and item.syntax == "counter64")]
+    def _is_another(self, learning: Learning) -> bool:
+        """Whether what was refreshed does not fit what is known: other ports, other names, other software."""
+        layout = self._layout
+        if layout is None or learning.is_whole or learning.problem is not None:
+            return False
+        profile = self._choose(*learning.system)
+        fresh = learning.layout()
+        names = [(port.if_index, port.name) for port in fresh.ports]
+        return profile != layout.profile or names != [(port.if_index, port.name) for port in layout.ports]
 
-    def _take_layout(self, fresh: Layout, *, complete: bool) -> bool:
-        """Keep `fresh`; the reading in hand stays where it asks the same. Tells whether ports are new or changed."""
-        old, self._to_learn = self._layout, not complete
-        if old is not None and self._is_whole and not complete:
+    def _take_layout(self, learning: Learning) -> bool:
+        """Keep what was learnt; the reading in hand stays where it asks the same. Tells whether ports are others."""
+        old = self._layout
+        if old is not None and self._is_whole and not learning.is_complete:
             return False  # a lost answer must not rename or hide ports that were known
-        self._is_whole = complete
+        fresh = learning.layout()
+        self._is_whole, self._walked = learning.is_complete, learning.walked
+        self._watched |= learning.watched
         if old is not None and old.ports == fresh.ports and old.reading.oids == fresh.reading.oids:
             self._layout = replace(fresh, reading=old.reading)
             return False
         self._layout, self._columns = fresh, {}
         return True
-
-
-def _wanting(item: MibObject, walked: Mapping[Oid, Cells]) -> bool:
-    """Whether ports are left for which another object may know more: a scaled 0 hides what was rounded away."""
-    column = walked[item.oid]
-    indexes = {index for cells_of in walked.values() for index in cells_of}
-    return not indexes or any(index not in column or (item.scale > 1 and column[index] == 0) for index in indexes)
-
-
-def _host_uptime(scalars: Mapping[str, Value], received_s: float) -> Ticks | None:
-    """What the machine says of its uptime; 0 tells nothing."""
-    ticks = scalars.get("host_uptime")
-    return Ticks(ticks, received_s) if isinstance(ticks, int) and ticks > 0 else None
-
-
-async def _scalars(session: Session, profile: Profile, deadline_s: float) -> tuple[dict[str, Value], Answer | None]:
-    """The slow scalars by role, and the answer that failed, if one did."""
-    wanted = [(role, source.objects[0].oid) for role, source in profile.scalars.items() if source.group is Group.SLOW]
-    answer = await session.get([oid for _, oid in wanted], deadline_s)
-    by_oid = {varbind.oid: varbind.value for varbind in answer.varbinds if not varbind.is_missing}
-    return {role: by_oid[oid] for role, oid in wanted if oid in by_oid}, answer if answer.reason else None

@@ -36,7 +36,7 @@ from wanmon.poller.loop import Poller, watched
 from wanmon.poller.memory import Remembered
 from wanmon.poller.pipeline import Pipeline
 from wanmon.poller.sites import STRAYS_S
-from wanmon.store import credentials, inventory, leases, life, maintenance, outages, traffic
+from wanmon.store import credentials, inventory, leases, life, maintenance, manners, outages, traffic
 from wanmon.store.database import Database
 from wanmon.store.writer import Writer
 
@@ -123,8 +123,11 @@ class Service:
             outages.process(session, now)
         with self._database.read() as session:
             self._keys.prefer(credentials.winners(session, CredentialProtocol.SNMP))
+            learnt = manners.learnt(session)
             for circuit, averages in traffic.of_day(session, local_day(now.timestamp())).items():
                 self._pipeline.traffic.resume(circuit, local_day(now.timestamp()), blocks.unpack(averages))
+        self._executor.know(learnt)
+        self._pipeline.acquaintance.resume(learnt)
         self._take(self._look(), remembered)
 
     async def run(self) -> None:

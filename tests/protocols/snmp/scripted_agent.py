@@ -1,6 +1,7 @@
 """An SNMP agent whose every datagram a test writes; encoded by pysnmp, never by the codec under test."""
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -9,8 +10,9 @@ from pyasn1.codec.ber import decoder, encoder
 from pysnmp.proto import api, rfc1902, rfc1905
 
 from wanmon.config.secrets import SnmpCredential
+from wanmon.protocols.snmp.asking import Session
 from wanmon.protocols.snmp.engine import SnmpEngine
-from wanmon.protocols.snmp.types import Oid, Session
+from wanmon.protocols.snmp.types import Oid
 
 COMMUNITY = "scripted"
 Table = Mapping[Oid, Any]
@@ -95,12 +97,18 @@ def honest_pairs(table: Table, question: Question) -> list[Pair] | int:
                 if oid not in table:
                     return position + 1
         return [(oid, table.get(oid, rfc1905.noSuchInstance)) for oid in question.oids]
-    ordered = sorted(table)
-    (asked,) = question.oids
-    following = [oid for oid in ordered if oid > asked][: question.max_repetitions or 1]
-    if following:
-        return [(oid, table[oid]) for oid in following]
-    return 1 if question.version == 0 else [(asked, rfc1905.endOfMibView)]
+    ordered, pairs = sorted(table), []
+    after = list(question.oids)
+    for _ in range(question.max_repetitions or 1):
+        for position, asked in enumerate(after):
+            at = bisect_right(ordered, asked)
+            if at == len(ordered) and question.version == 0:
+                return position + 1
+            after[position] = ordered[at] if at < len(ordered) else asked
+            pairs.append((after[position], table[ordered[at]] if at < len(ordered) else rfc1905.endOfMibView))
+        if all(value is rfc1905.endOfMibView for _, value in pairs[-len(after) :]):
+            break
+    return pairs
 
 
 def honest(table: Table) -> Script:

@@ -11,6 +11,7 @@ from pysnmp.proto import rfc1902, rfc1905
 from tests.protocols.snmp.scripted_agent import Question as Asked
 from tests.protocols.snmp.scripted_agent import refusal, reply, understood
 from wanmon.protocols.snmp.ber import MalformedMessage, encode, encode_integer, encode_oid
+from wanmon.protocols.snmp.manners import Manners
 from wanmon.protocols.snmp.message import (
     REQUEST_ID_FLOOR,
     MismatchedReply,
@@ -116,7 +117,11 @@ def sample() -> tuple[Reading, PreparedReading, bytes]:
     oids = [(*OIDS[1], number) for number in range(len(values))]
     reading = Reading(oids)
     asked = Asked("GetRequestPDU", 1, b"public", 12_345_678, tuple(oids), 0)
-    return reading, PreparedReading(reading, Version.V2C, b"public"), reply(asked, list(zip(oids, values, strict=True)))
+    return (
+        reading,
+        PreparedReading(reading, Version.V2C, b"public", Manners(1400, 2.0)),
+        reply(asked, list(zip(oids, values, strict=True))),
+    )
 
 
 def test_a_reply_cut_at_any_byte_is_malformed() -> None:

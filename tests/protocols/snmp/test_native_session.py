@@ -286,6 +286,6 @@ def test_a_walk_that_falls_silent_keeps_its_rows() -> None:
     async def story(scene: Scene) -> None:
         answer = await scene.session.walk(COLUMN)
 
-        assert (Reason.TIMEOUT, 20) == (answer.reason, len(answer.varbinds))
+        assert (Reason.TIMEOUT, 17) == (answer.reason, len(answer.varbinds))
 
     converse(script, story, timeout_s=0.03, retries=0)

@@ -22,8 +22,9 @@ from wanmon.poller.breaker import CredentialBreaker
 from wanmon.poller.keys import KeyRing
 from wanmon.poller.reader import TRY_NEXT
 from wanmon.poller.targets import DeviceTarget, device_target
+from wanmon.protocols.snmp.asking import Session
 from wanmon.protocols.snmp.engine import SnmpEngine
-from wanmon.protocols.snmp.types import Answer, Session
+from wanmon.protocols.snmp.types import Answer
 from wanmon.store import credentials as store
 from wanmon.store.search import find_devices
 
@@ -65,7 +66,7 @@ class Asking:
                 answer = await ask(self.keys.open(target, credential))
                 self._judge(target, credential, answer)
             told = credential.name, answer
-            if answer.reason not in TRY_NEXT:
+            if answer.reason not in TRY_NEXT or answer.varbinds:
                 break
         return told
 

@@ -11,7 +11,7 @@ from typer.main import get_command
 from wanmon.cli.frame.printable import printable
 from wanmon.cli.frame.root import app
 from wanmon.cli.frame.surroundings import Surroundings
-from wanmon.errors import ConfigError, InventoryError, ScriptError, WanmonError
+from wanmon.errors import ConfigError, InventoryError, RecordingError, ScriptError, WanmonError
 
 FAILED, USAGE, PARTLY, INTERRUPTED = 1, 2, 3, 130
 _SHOWN_PROBLEMS = 50
@@ -44,7 +44,7 @@ def run(args: Sequence[str], here: Surroundings | None = None) -> int:
 
 def told(error: Exception) -> tuple[list[str], int]:
     """What to say of an error, line by line, and the exit status."""
-    if isinstance(error, InventoryError | ConfigError | ScriptError):
+    if isinstance(error, InventoryError | ConfigError | ScriptError | RecordingError):
         return _bounded([printable(problem) for problem in error.problems]), error.exit_status
     if isinstance(error, WanmonError):
         return [printable(str(error))], error.exit_status

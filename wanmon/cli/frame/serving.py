@@ -104,7 +104,7 @@ def _composed(here: Surroundings, *, echo_is_allowed: bool) -> Parts:
     breaker, snmp = CredentialBreaker(clock), SnmpEngine()
     keys = KeyRing(settings.snmp, here.secrets, snmp, breaker)
     echo = EchoClient(settings.echo.timeout_s, settings.echo.per_second) if echo_is_allowed else None
-    executor = LocalExecutor(keys, here.library, echo, settings.snmp.max_response_bytes)
+    executor = LocalExecutor(keys, here.library, echo, settings.snmp)
     writer = Writer(here.database)
     pipeline = Pipeline(DeviceRenderer(), StoreRecords(writer, clock))
     pipeline.poller.last_reload_at_s = clock.now().timestamp()
@@ -213,7 +213,7 @@ def _reload(here: Surroundings, parts: Parts) -> None:
         if getattr(settings, key) != getattr(before, key):
             log.warning("a setting takes effect at the next start only", key=key)
     parts.keys.use(settings.snmp, secrets)
-    parts.executor.use(here.library, settings.snmp.max_response_bytes)
+    parts.executor.use(here.library, settings.snmp)
     if settings.snmp.in_flight != before.snmp.in_flight:
         log.warning("a setting takes effect at the next start only", key="snmp.in_flight")
     for problem in here.library.problems:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from wanmon.config.settings import Settings
     from wanmon.model.inventory import Inventory
     from wanmon.profiles.library import Library
+    from wanmon.profiles.names import Names
     from wanmon.store.database import Database
 
 _NO_CONFIGURATION = (
@@ -110,6 +111,13 @@ class Surroundings:
             return library
         missing = f"{self.settings.file or 'WANMON_PROFILES'}: profiles = {str(own)!r}: there is no such folder"
         return replace(library, problems=(missing, *library.problems))
+
+    @cached_property
+    def names(self) -> Names:
+        """The names of objects: of the standard MIBs, and of the profiles."""
+        from wanmon.profiles.names import names_of
+
+        return names_of(self.library.objects())
 
     def inventory(self) -> Inventory:
         """The inventory as the database has it now."""

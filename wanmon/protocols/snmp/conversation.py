@@ -1,7 +1,7 @@
 """How to get instances and to walk a table, whatever engine carries the PDUs.
 
-Rules of error-status and of where walks end are in `remedy` and `walking`; here they are followed. What the agent or
-the network does comes back as values; nothing raises for it.
+Rules of error-status and of where walks end are in `remedy` and `walking`, what is known of the agent in `manners`;
+here they are followed. What the agent or the network does comes back as values; nothing raises for it.
 """
 
 import time
@@ -10,16 +10,19 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from wanmon.model.reason import Reason
 from wanmon.protocols.snmp.ber import encode_oid
-from wanmon.protocols.snmp.message import Question, Version
-from wanmon.protocols.snmp.packing import HEADERS_BYTES, REPLY_BYTES, frame_bytes, pack
+from wanmon.protocols.snmp.manners import Manners
+from wanmon.protocols.snmp.message import ErrorStatus, Question, Version
+from wanmon.protocols.snmp.packing import HEADERS_BYTES, frame_bytes, pack
 from wanmon.protocols.snmp.remedy import ErrorReply, remedy, told
-from wanmon.protocols.snmp.transport import Failure
-from wanmon.protocols.snmp.types import Answer, Oid, Syntax, VarBind
+from wanmon.protocols.snmp.types import Answer, Failure, Oid, Syntax, VarBind
 from wanmon.protocols.snmp.walking import MOST_REPETITIONS, Walk
 
 # What a value of unknown type is taken to need: descriptions are longer, numbers shorter.
 _VALUE_BYTES = 24
+# So many questions on end may go unanswered in a walk, each smaller than the one before.
+_MOST_SILENCES = 4
 
 
 class Heard(NamedTuple):
@@ -32,7 +35,8 @@ class Heard(NamedTuple):
 class Conversation(ABC):
     """`get` and `walk` over one PDU at a time; `name` is the community or user, for the size of replies."""
 
-    def __init__(self, version: Version, name: bytes) -> None:
+    def __init__(self, version: Version, name: bytes, manners: Manners) -> None:
+        self.manners = manners
         self._version = version
         self._frame_bytes = frame_bytes(name)
         self._first_heard_s = 0.0
@@ -58,8 +62,11 @@ class Conversation(ABC):
             if not was_heard:
                 was_heard, self._first_heard_s = True, time.monotonic()
             if isinstance(outcome, ErrorReply):
+                if outcome.status == ErrorStatus.TOO_BIG and len(chunk) > 1:
+                    self.manners.too_large(self._frame_bytes + sum(map(_expected_bytes, chunk)))
                 trouble = _mend(chunk, outcome, waiting, found) or trouble
             else:
+                self.manners.bore(outcome.size_bytes)
                 found.update((varbind.oid, varbind) for varbind in outcome.varbinds)
         varbinds = tuple(found[oid] for oid in oids if oid in found)
         reason, detail = trouble or (None, "")
@@ -67,23 +74,66 @@ class Conversation(ABC):
 
     async def walk(self, root: Oid, deadline_s: float | None = None) -> Answer:
         """Everything below `root`; `walking` says when it ends."""
-        bulk = self._version is not Version.V1
-        question = Question.GETBULK if bulk else Question.GETNEXT
-        walk = Walk(root, self._frame_bytes, MOST_REPETITIONS if bulk else 1)
-        while walk.answer is None:
-            outcome = await self._hear(question, (walk.last,), walk.repetitions, deadline_s)
-            if isinstance(outcome, Failure):
-                walk.failed(*outcome)
+        walk = Walk([root])
+        return walk.answer(await self.go_on(walk, deadline_s))
+
+    async def go_on(self, walk: Walk, deadline_s: float | None = None) -> Failure | None:
+        """Walk until it is done, or until something stops it, which is returned; it can be gone on with later."""
+        silences = 0
+        while not walk.is_done:
+            bulk = self._version is not Version.V1 and self.manners.bulk is not False
+            room_bytes = self.manners.limit_bytes - self._frame_bytes
+            oids, repetitions = walk.question(room_bytes, MOST_REPETITIONS if bulk else 1)
+            question = Question.GETBULK if bulk else Question.GETNEXT
+            outcome = await self._hear(question, oids, repetitions, deadline_s)
+            if isinstance(outcome, Heard):
+                silences = 0
+                self._took(outcome, bulk=bulk)
+                walk.came(outcome.varbinds, outcome.size_bytes - self._frame_bytes)
             elif isinstance(outcome, ErrorReply):
-                walk.refused(outcome)
+                silences = 0
+                self._refused(walk, outcome, bulk=bulk)
             else:
-                walk.came(*outcome)
-        return walk.answer
+                silences += 1
+                if outcome.reason is not Reason.TIMEOUT or not self._may_ask_less(walk, silences, bulk=bulk):
+                    return outcome
+        return None
+
+    def doubt_bulk(self) -> None:
+        """GETBULK of this agent passed instances over: walk without it."""
+        self.manners.bulk = False
+
+    def _took(self, heard: Heard, *, bulk: bool) -> None:
+        self.manners.bore(heard.size_bytes)
+        if bulk and heard.varbinds and self.manners.bulk is None:
+            self.manners.bulk = True
+
+    def _refused(self, walk: Walk, error: ErrorReply, *, bulk: bool) -> None:
+        """Ask for less, or without GETBULK; what cannot be asked otherwise is the column's end."""
+        if error.status == ErrorStatus.TOO_BIG and walk.ask_fewer():
+            self.manners.too_large(walk.bytes_expected + self._frame_bytes)
+        elif error.status != ErrorStatus.NO_SUCH_NAME and bulk and not self.manners.bulk:
+            self.manners.bulk = False
+        else:
+            walk.refused(error)
+
+    def _may_ask_less(self, walk: Walk, silences: int, *, bulk: bool) -> bool:
+        """After silence: try without GETBULK where that was never answered, else for fewer values."""
+        if silences >= _MOST_SILENCES:
+            return False
+        if bulk and self.manners.bulk is None:
+            self.manners.bulk = False
+            return True
+        self.manners.lost(walk.bytes_expected + self._frame_bytes)
+        return walk.ask_fewer()
 
     def _chunks(self, oids: Sequence[Oid]) -> list[tuple[Oid, ...]]:
-        sizes = (HEADERS_BYTES + len(encode_oid(oid)) + _VALUE_BYTES for oid in oids)
-        parts = pack(sizes, REPLY_BYTES - self._frame_bytes)
+        parts = pack(map(_expected_bytes, oids), self.manners.limit_bytes - self._frame_bytes)
         return [tuple(oids[position] for position in part) for part in parts]
+
+
+def _expected_bytes(oid: Oid) -> int:
+    return HEADERS_BYTES + len(encode_oid(oid)) + _VALUE_BYTES
 
 
 def _mend(

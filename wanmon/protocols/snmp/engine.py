@@ -7,19 +7,24 @@ answers `local`, and sends nothing.
 import socket
 from collections.abc import Sequence
 from functools import lru_cache, partial
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from random import SystemRandom
 from typing import Any, Literal
 
 from wanmon.config.secrets import SnmpCredential
 from wanmon.model.reason import Reason
+from wanmon.protocols.snmp.asking import Session
 from wanmon.protocols.snmp.counters import SnmpCounters
+from wanmon.protocols.snmp.manners import DEFAULT_BYTES, Manners
 from wanmon.protocols.snmp.message import REQUEST_ID_BITS, REQUEST_ID_FLOOR, Version
+from wanmon.protocols.snmp.pace import FixedPace
 from wanmon.protocols.snmp.reference import ReferenceEngine, ReferenceSession
 from wanmon.protocols.snmp.session import NativeSession
 from wanmon.protocols.snmp.transport import Target, Transport
-from wanmon.protocols.snmp.types import Answer, Oid, Reading, Readout, Session
+from wanmon.protocols.snmp.types import Answer, Failure, Oid, Reading, Readout
+from wanmon.protocols.snmp.walking import Walk
 
+Network = IPv4Network | IPv6Network
 _VERSIONS = {"1": Version.V1, "2c": Version.V2C}
 
 
@@ -46,14 +51,27 @@ class SnmpEngine:
         engine: Literal["native", "pysnmp"] = "native",
         timeout_s: float = 2.0,
         retries: int = 2,
+        manners: Manners | None = None,
+        other_sources: Sequence[Network] = (),
     ) -> Session:
-        """A conversation with the agent at `address` (IPv4 or IPv6, no name). SNMPv3 always goes over pysnmp."""
+        """A conversation with the agent at `address` (IPv4 or IPv6, no name). SNMPv3 always goes over pysnmp.
+
+        `manners` is what was learnt of the agent, timeouts included, and learns on; without it they are `timeout_s`. A
+        reply may come from another address where both lie in one of `other_sources`.
+        """
         barred = _why_barred(address, port, credential)
         if barred:
             return BarredSession(barred)
         if credential.version == "3" or engine == "pysnmp":
-            return ReferenceSession(self._reference(credential), address, port, timeout_s, retries)
-        return self._native(address, port, credential, timeout_s, retries)
+            return ReferenceSession(self._reference(credential), address, port, timeout_s, retries, manners)
+        pace = manners.pace if manners else FixedPace(timeout_s)
+        sources = tuple(network for network in other_sources if ip_address(address) in network)
+        family, sockaddr = _numeric(address, port)
+        assert credential.community is not None
+        community = credential.community.get_secret_value().encode()
+        target = Target(sockaddr, _VERSIONS[credential.version], community, pace, retries, sources)
+        held = manners or Manners(DEFAULT_BYTES, timeout_s)
+        return NativeSession(partial(self._transport, family), target, held)
 
     async def close(self) -> None:
         """Give back every socket; what is under way fails as `local`. A session used later opens them anew."""
@@ -68,15 +86,6 @@ class SnmpEngine:
             engine = self._references[credential] = ReferenceEngine(credential, self.counters)
         return engine
 
-    def _native(
-        self, address: str, port: int, credential: SnmpCredential, timeout_s: float, retries: int
-    ) -> NativeSession:
-        family, sockaddr = _numeric(address, port)
-        assert credential.community is not None
-        community = credential.community.get_secret_value().encode()
-        target = Target(sockaddr, _VERSIONS[credential.version], community, timeout_s, retries)
-        return NativeSession(partial(self._transport, family), target)
-
     def _transport(self, family: socket.AddressFamily) -> Transport:
         transport = self._transports.get(family)
         if transport is None:
@@ -89,7 +98,7 @@ class SnmpEngine:
 
 
 class BarredSession:
-    """A session that sends nothing and says why; implements `types.Session`."""
+    """A session that sends nothing and says why; implements `asking.Session`."""
 
     def __init__(self, why: str) -> None:
         self._why = why
@@ -101,6 +110,13 @@ class BarredSession:
     async def walk(self, root: Oid, deadline_s: float | None = None) -> Answer:
         """Nothing, for the reason `local`."""
         return Answer((), Reason.LOCAL, self._why)
+
+    async def go_on(self, walk: Walk, deadline_s: float | None = None) -> Failure | None:
+        """Nothing, for the reason `local`."""
+        return Failure(Reason.LOCAL, self._why)
+
+    def doubt_bulk(self) -> None:
+        """Nothing: nothing is asked."""
 
     async def read(self, reading: Reading, deadline_s: float | None = None) -> Readout:
         """Nothing, for the reason `local`."""

@@ -10,10 +10,14 @@ from itertools import pairwise
 
 from wanmon.protocols.snmp.ber import SEQUENCE, MalformedMessage, encode_oid, enter, read_oid, read_value
 from wanmon.protocols.snmp.layout import UNSIGNED_BYTES, Layout
+from wanmon.protocols.snmp.manners import Manners
 from wanmon.protocols.snmp.message import MismatchedReply, Question, Reply, Request, Version, encode_request
 from wanmon.protocols.snmp.packing import HEADERS_BYTES, LARGEST_NUMBER_BYTES, frame_bytes, pack
 from wanmon.protocols.snmp.remedy import ErrorReply, error_reply
 from wanmon.protocols.snmp.types import Reading, Value
+
+#: PDUs stay as they were packed while the limit stays within these shares of what it was then.
+_MUCH_LESS, _MUCH_MORE = 0.999, 1.25
 
 
 class PreparedPdu:
@@ -138,17 +142,17 @@ def _read_one(data: bytes, at: int, oid: bytes) -> tuple[Value, int]:
 
 
 class PreparedReading:
-    """The PDUs of one reading for one version and community.
+    """The PDUs of one reading for one version and community, as large as the `manners` of the agent let replies be.
 
-    The first round assumes the largest numbers; the second is packed by the sizes seen, one spare byte each. Once the
-    agent said tooBig, the PDUs that it could bear are kept as they are (`is_frozen`).
+    The first round assumes the largest numbers; the second is packed by the sizes seen, one spare byte each.
     """
 
-    def __init__(self, reading: Reading, version: Version, community: bytes) -> None:
+    def __init__(self, reading: Reading, version: Version, community: bytes, manners: Manners) -> None:
         self.version = version
         self.community = community
-        self.is_frozen = False
+        self.manners = manners
         self._reading = reading
+        self._packed_bytes = 0
         self._oids = [encode_oid(oid) for oid in reading.oids]
         self._sizes = [HEADERS_BYTES + len(oid) + LARGEST_NUMBER_BYTES for oid in self._oids]
         self._by_size_seen = False
@@ -158,28 +162,45 @@ class PreparedReading:
     def keep(self, pdus: list[PreparedPdu], *, all_heard: bool) -> None:
         """The PDUs that a round ended with are those of the next.
 
-        When the agent had its say on `all_heard` of them, they are packed anew: after the first round, and when replies
-        outgrow the limit.
+        They are packed anew when the agent may be asked for much more or for less than they were packed for; and, where
+        it had its say on `all_heard` of them, after the first round, and when replies outgrow the limit.
         """
         self.pdus = pdus
-        fits = self._by_size_seen and all(pdu.size_bytes <= self._reading.max_bytes for pdu in pdus)
-        if fits or self.is_frozen or not all_heard:
+        limit = self.manners.limit_bytes
+        fits = self._by_size_seen and all(pdu.size_bytes <= limit for pdu in pdus)
+        is_of_its_size = self._packed_bytes * _MUCH_LESS <= limit <= self._packed_bytes * _MUCH_MORE
+        if is_of_its_size and (fits or not all_heard):
             return
         for pdu in pdus:
             for index, size in zip(pdu.indexes, pdu.sizes, strict=True):
                 # A PDU that was refused has shown no sizes.
                 self._sizes[index] = size + 1 if size else self._sizes[index]
-        self._by_size_seen = True
+        self._by_size_seen = self._by_size_seen or all_heard
         self._pack(sorted(index for pdu in pdus for index in pdu.indexes))
 
     def part(self, pdu: PreparedPdu, positions: Sequence[int]) -> PreparedPdu:
         """A PDU of its own for some positions of `pdu`."""
         return self._pdu([pdu.indexes[position] for position in positions])
 
+    def expected_bytes(self, pdu: PreparedPdu) -> int:
+        """About the size of the reply to one of the PDUs."""
+        return pdu.size_bytes or sum(self._sizes[index] for index in pdu.indexes) + frame_bytes(self.community)
+
+    def parts(self, pdu: PreparedPdu) -> list[PreparedPdu]:
+        """The PDUs to ask in place of one that was packed when larger replies were thought possible; else itself."""
+        if self.expected_bytes(pdu) <= self.manners.limit_bytes:
+            return [pdu]
+        parts = self._packed(pdu.indexes)
+        return parts if len(parts) > 1 else [pdu]
+
     def _pack(self, indexes: Sequence[int]) -> None:
-        room = self._reading.max_bytes - frame_bytes(self.community)
+        self._packed_bytes = self.manners.limit_bytes
+        self.pdus = self._packed(indexes)
+
+    def _packed(self, indexes: Sequence[int]) -> list[PreparedPdu]:
+        room = self.manners.limit_bytes - frame_bytes(self.community)
         parts = pack((self._sizes[index] for index in indexes), room)
-        self.pdus = [self._pdu([indexes[position] for position in part]) for part in parts]
+        return [self._pdu([indexes[position] for position in part]) for part in parts]
 
     def _pdu(self, indexes: Sequence[int]) -> PreparedPdu:
         oids = [self._oids[index] for index in indexes]
@@ -187,9 +208,10 @@ class PreparedReading:
         return PreparedPdu(request, indexes, oids, self._reading.values)
 
 
-def prepared_for(reading: Reading, version: Version, community: bytes) -> PreparedReading:
-    """What hangs on `reading`, made anew if it was made for another version, community or engine."""
+def prepared_for(reading: Reading, version: Version, community: bytes, manners: Manners) -> PreparedReading:
+    """What hangs on `reading`, made anew if it was made for another version, community, engine or agent."""
     held = reading.prepared
-    if not isinstance(held, PreparedReading) or (held.version, held.community) != (version, community):
-        held = reading.prepared = PreparedReading(reading, version, community)
+    wanted = (version, community, manners)
+    if not isinstance(held, PreparedReading) or (held.version, held.community, held.manners) != wanted:
+        held = reading.prepared = PreparedReading(reading, version, community, manners)
     return held

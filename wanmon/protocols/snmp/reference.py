@@ -15,11 +15,11 @@ from wanmon.model.reason import Reason
 from wanmon.protocols.snmp.ber import encode_oid, encode_value
 from wanmon.protocols.snmp.conversation import Conversation, Heard
 from wanmon.protocols.snmp.counters import SnmpCounters
+from wanmon.protocols.snmp.manners import DEFAULT_BYTES, Manners
 from wanmon.protocols.snmp.message import Question, Version
 from wanmon.protocols.snmp.packing import HEADERS_BYTES
 from wanmon.protocols.snmp.remedy import ErrorReply
-from wanmon.protocols.snmp.transport import Failure
-from wanmon.protocols.snmp.types import Oid, Reading, Readout, Syntax, Value, VarBind
+from wanmon.protocols.snmp.types import Failure, Oid, Reading, Readout, Syntax, Value, VarBind
 
 # pysnmp looks at its time-outs this often; its own half second is too coarse for a liveness probe.
 _TICK_S = 0.1
@@ -146,10 +146,18 @@ class ReferenceEngine:
 
 
 class ReferenceSession(Conversation):
-    """Implements `types.Session` over pysnmp; SNMPv1, v2c and v3."""
+    """Implements `asking.Session` over pysnmp; SNMPv1, v2c and v3."""
 
-    def __init__(self, engine: ReferenceEngine, address: str, port: int, timeout_s: float, retries: int) -> None:
-        super().__init__(_VERSIONS[engine.credential.version], b"")
+    def __init__(
+        self,
+        engine: ReferenceEngine,
+        address: str,
+        port: int,
+        timeout_s: float,
+        retries: int,
+        manners: Manners | None = None,
+    ) -> None:
+        super().__init__(_VERSIONS[engine.credential.version], b"", manners or Manners(DEFAULT_BYTES, timeout_s))
         self._engine = engine
         self._address = (address, port, timeout_s, retries)
         self._target: object = None
@@ -199,7 +207,7 @@ class ReferenceSession(Conversation):
         if asked is not None and tuple(varbind.oid for varbind in varbinds) != tuple(asked):
             counters.mismatched += 1
             return Failure(Reason.MISMATCHED, "the reply has other OIDs than were asked")
-        return Heard(varbinds, sum(map(_size_bytes, varbinds)))
+        return Heard(varbinds, self._frame_bytes + sum(map(_size_bytes, varbinds)))
 
 
 def _identity(credential: SnmpCredential) -> object:

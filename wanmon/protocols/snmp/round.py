@@ -9,8 +9,7 @@ from wanmon.model.reason import Reason
 from wanmon.protocols.snmp.message import ErrorStatus
 from wanmon.protocols.snmp.prepared import PreparedPdu, PreparedReading
 from wanmon.protocols.snmp.remedy import ErrorReply, remedy, told
-from wanmon.protocols.snmp.transport import Failure
-from wanmon.protocols.snmp.types import Reading, Readout
+from wanmon.protocols.snmp.types import Failure, Reading, Readout
 
 # Failures of one request; any other (no socket, no time, a closed port) would meet the next request too.
 _SILENCE = (Reason.TIMEOUT, Reason.MALFORMED, Reason.MISMATCHED)
@@ -35,11 +34,14 @@ class Round:
         """The PDU to ask now; none after silence, but one more chance for an agent that has answered in this round."""
         if not self._waiting or self._silences > self._is_alive:
             return None
-        return self._waiting.popleft()
+        first, *others = self._prepared.parts(self._waiting.popleft())
+        self._waiting.extendleft(reversed(others))
+        return first
 
     def answered(self, pdu: PreparedPdu, changed: list[int]) -> None:
         """`pdu` was taken."""
         self._is_alive = True
+        self._prepared.manners.bore(pdu.size_bytes)
         self._answered.append(pdu)
         self._changed += changed
 
@@ -49,8 +51,8 @@ class Round:
         step = remedy(error, len(pdu.indexes))
         for position in step.missing:
             self._drop(pdu.indexes[position])
-        if error.status == ErrorStatus.TOO_BIG:
-            self._prepared.is_frozen = True
+        if error.status == ErrorStatus.TOO_BIG and len(pdu.indexes) > 1:
+            self._prepared.manners.too_large(self._prepared.expected_bytes(pdu))
         self._waiting.extendleft(self._prepared.part(pdu, part) for part in reversed(step.again))
         if step.refused is not None:
             self._unanswered.append(pdu)
@@ -64,6 +66,8 @@ class Round:
         self._unanswered.append(pdu)
         self._trouble = failure
         self._silences += 1 if failure.reason in _SILENCE else 2
+        if self._is_alive and failure.reason in _SILENCE and len(pdu.indexes) > 1:
+            self._prepared.manners.lost(self._prepared.expected_bytes(pdu))
 
     def readout(self, received_at_s: float) -> Readout:
         """How it went; `values` stand as they are."""

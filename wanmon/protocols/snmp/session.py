@@ -10,6 +10,7 @@ from typing import TypeVar
 from wanmon.model.reason import Reason
 from wanmon.protocols.snmp.ber import encode_oid
 from wanmon.protocols.snmp.conversation import Conversation, Heard
+from wanmon.protocols.snmp.manners import Manners
 from wanmon.protocols.snmp.message import (
     MismatchedReply,
     Question,
@@ -22,23 +23,24 @@ from wanmon.protocols.snmp.message import (
 from wanmon.protocols.snmp.prepared import prepared_for
 from wanmon.protocols.snmp.remedy import ErrorReply, error_reply
 from wanmon.protocols.snmp.round import Round
-from wanmon.protocols.snmp.transport import Failure, Target, Transport
-from wanmon.protocols.snmp.types import Oid, Reading, Readout
+from wanmon.protocols.snmp.transport import Target, Transport
+from wanmon.protocols.snmp.types import Failure, Oid, Reading, Readout
 
 T = TypeVar("T")
 
 
 class NativeSession(Conversation):
-    """Implements `types.Session`; `transport` gives the socket, or raises `OSError`."""
+    """Implements `asking.Session`; `transport` gives the socket, or raises `OSError`."""
 
-    def __init__(self, transport: Callable[[], Transport], target: Target) -> None:
-        super().__init__(Version(target.version), target.community)
+    def __init__(self, transport: Callable[[], Transport], target: Target, manners: Manners) -> None:
+        super().__init__(Version(target.version), target.community, manners)
         self._transport = transport
         self._target = target
 
     async def read(self, reading: Reading, deadline_s: float | None = None) -> Readout:
         """Ask a prepared reading again; one reading must not be read twice at a time."""
-        asking = Round(reading, prepared_for(reading, self._version, self._target.community))
+        prepared = prepared_for(reading, self._version, self._target.community, self.manners)
+        asking = Round(reading, prepared)
         received_at_s = 0.0
         while (pdu := asking.next()) is not None:
             outcome = await self._ask(pdu.request, pdu.take, deadline_s)

@@ -10,13 +10,16 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeVar
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Any, Generic, TypeVar
 
 from wanmon.model.reason import Reason
 from wanmon.protocols.snmp.ber import MalformedMessage
 from wanmon.protocols.snmp.counters import SnmpCounters
 from wanmon.protocols.snmp.message import MismatchedReply, Reply, Request, read_reply
+from wanmon.protocols.snmp.pace import Pace
 from wanmon.protocols.snmp.refusals import listen_for_refusals, queued_refusals, reason_of
+from wanmon.protocols.snmp.types import Failure
 
 T = TypeVar("T")
 
@@ -31,30 +34,39 @@ _REMEMBERED = 2048
 _MOST_NOTES = 4096
 
 
-class Failure(NamedTuple):
-    """Why a request has no reply."""
-
-    reason: Reason
-    detail: str
-
-
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom to ask and how patiently: `address` as `getaddrinfo` writes it."""
+    """Whom to ask and how patiently: `address` as `getaddrinfo` writes it.
+
+    Replies are taken from that address and port alone; `sources` are networks from which they may come as well.
+    """
 
     address: tuple[Any, ...]
     version: int
     community: bytes
-    timeout_s: float
+    pace: Pace
     retries: int
+    sources: tuple[IPv4Network | IPv6Network, ...] = ()
+
+    def may_answer(self, address: tuple[Any, ...]) -> bool:
+        """Whether a reply from there may be this agent's."""
+        return address == self.address or any(ip_address(address[0]) in network for network in self.sources)
 
 
 class _Exchange(Generic[T]):
     """A request under way."""
 
     __slots__ = (
-        "accept", "asked_s", "deadline_s", "done", "is_over", "noted", "request_data", "retries_left", "target",
-    )  # fmt: skip
+        "accept",
+        "asked_s",
+        "deadline_s",
+        "done",
+        "is_over",
+        "noted",
+        "request_data",
+        "retries_left",
+        "target",
+    )
 
     def __init__(
         self,
@@ -157,7 +169,7 @@ class Transport:
         if error is not None:
             _end(exchange, Failure(reason_of(error.errno), f"sendto: {error.strerror}"))
             return
-        due_s = min(now_s + exchange.target.timeout_s, exchange.deadline_s)
+        due_s = min(now_s + exchange.target.pace.timeout_s, exchange.deadline_s)
         tick = int(due_s / _TICK_S) + 1
         self._wheel.setdefault(tick, []).append(exchange)
         if self._timer is None:
@@ -201,8 +213,9 @@ class Transport:
             self._send(exchange, now_s)
         else:
             self.counters.timeouts += 1
-            tries = exchange.target.retries + 1
-            silence = Failure(Reason.TIMEOUT, f"no reply to {tries} x {exchange.target.timeout_s:g} s")
+            target = exchange.target
+            silence = Failure(Reason.TIMEOUT, f"no reply to {target.retries + 1} x {target.pace.timeout_s:.3g} s")
+            target.pace.missed()
             _end(exchange, self._noted(exchange) or silence)
 
     # -- receiving
@@ -235,7 +248,7 @@ class Transport:
             self._unasked(reply, address)
             return
         target = exchange.target
-        if target.address != address or target.community != reply.community or target.version != reply.version:
+        if not target.may_answer(address) or target.community != reply.community or target.version != reply.version:
             self.counters.mismatched += 1
             exchange.noted = _difference(target, reply, address)
             return
@@ -249,6 +262,7 @@ class Transport:
             exchange.noted = Failure(Reason.MISMATCHED, str(error))
         else:
             self.counters.replies += 1
+            target.pace.heard(self.received_at_s - exchange.asked_s)
 
     def _unasked(self, reply: Reply, address: tuple[Any, ...]) -> None:
         known = self._ended.get(reply.request_id) or self._ended_before.get(reply.request_id)
@@ -313,7 +327,7 @@ def _end(exchange: _Exchange[Any], failure: Failure) -> None:
 
 def _difference(target: Target, reply: Reply, address: tuple[Any, ...]) -> Failure:
     """What of a reply with the right request id is not that of the request; never the community itself."""
-    if target.address != address:
+    if not target.may_answer(address):
         return Failure(Reason.MISMATCHED, f"the reply comes from {address[0]} port {address[1]}")
     what = "version" if target.version != reply.version else "community"
     return Failure(Reason.MISMATCHED, f"the reply has another {what}")

@@ -1,9 +1,9 @@
-"""What every SNMP engine here takes and gives: OIDs, values, answers and the `Session` protocol."""
+"""What every SNMP engine here takes and gives: OIDs, values, answers, readings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from wanmon.model.reason import Reason
 
@@ -46,6 +46,13 @@ class VarBind(NamedTuple):
         return self.syntax >= Syntax.NO_SUCH_OBJECT
 
 
+class Failure(NamedTuple):
+    """Why a request has no reply, or a walk did not end well."""
+
+    reason: Reason
+    detail: str
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back: all of it (`reason` is None), or as much as came before it failed.
@@ -66,12 +73,11 @@ class Reading:
     yet. An engine may hang whatever it prepares (encoded requests, last raw bytes) on `prepared`.
     """
 
-    __slots__ = ("max_bytes", "oids", "prepared", "values")
+    __slots__ = ("oids", "prepared", "values")
 
-    def __init__(self, oids: Sequence[Oid], max_bytes: int = 1400) -> None:
+    def __init__(self, oids: Sequence[Oid]) -> None:
         self.oids = tuple(oids)
         self.values: list[Value] = [None] * len(self.oids)
-        self.max_bytes = max_bytes
         self.prepared: object = None
 
 
@@ -89,21 +95,3 @@ class Readout:
     reason: Reason | None = None
     detail: str = ""
     answered: Sequence[int] | None = None
-
-
-class Session(Protocol):
-    """A conversation with one agent under one credential. Its methods never raise for what the network does."""
-
-    async def get(self, oids: Sequence[Oid], deadline_s: float | None = None) -> Answer:
-        """Ask for instances; the var-binds come back in the order asked, missing ones marked by their syntax."""
-        ...
-
-    async def walk(self, root: Oid, deadline_s: float | None = None) -> Answer:
-        """Everything below `root` by GETBULK (GETNEXT for v1); ends at `deadline_s` (monotonic), 20,000 rows, or
-        OIDs that do not grow, keeping what came.
-        """
-        ...
-
-    async def read(self, reading: Reading, deadline_s: float | None = None) -> Readout:
-        """Ask a prepared reading again, updating its `values` in place."""
-        ...

@@ -1,85 +1,182 @@
-"""How a walk goes on and when it ends. No I/O: the session asks, and tells what came.
+"""How a walk goes on and when it ends. No I/O: the conversation asks, and tells what came.
 
-A walk ends where `root` ends, at endOfMibView, at an empty answer, at noSuchName (v1), at 20,000 rows or 4 MiB, and at
-an OID that is not greater than the one before: agents that loop are many. What came until then is kept.
+Several columns are walked side by side, so that a reply is filled with rows of as many of them as it can hold. A column
+ends where its root ends, at endOfMibView, at noSuchName (v1), and at an OID that is not greater than the one before:
+agents that loop are many. A walk ends with its columns, at 20,000 rows or at 4 MiB. What came is kept, and a walk that
+was cut off can go on later.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from wanmon.model.reason import Reason
 from wanmon.protocols.snmp.message import ErrorStatus
-from wanmon.protocols.snmp.packing import REPLY_BYTES
 from wanmon.protocols.snmp.remedy import ErrorReply, told
-from wanmon.protocols.snmp.types import Answer, Oid, VarBind
+from wanmon.protocols.snmp.types import Answer, Failure, Oid, VarBind
 
 MAX_ROWS = 20_000
 #: Of replies: what an agent can make us hold in one walk.
 MAX_BYTES = 4 * 1024 * 1024
-_FIRST_REPETITIONS = 20
 MOST_REPETITIONS = 100
+#: What a row is taken to need while none was seen, beside the arcs of its root.
+_HEADERS_BYTES, _VALUE_BYTES = 8, 20
+
+
+class _Column:
+    """One root, and what came below it, or behind `after` within it."""
+
+    def __init__(self, root: Oid, after: Oid | None = None) -> None:
+        self.root = root
+        # BER has no OID of one arc: everything below 1 is what comes behind 1.0.
+        self.last = after or (root if len(root) > 1 else (*root, 0))
+        self.rows: list[VarBind] = []
+        self.is_open = True
+        self.row_bytes = len(root) + _HEADERS_BYTES + _VALUE_BYTES
+
+    def take(self, varbind: VarBind, most_rows: int) -> Failure | None:
+        """Keep the next row, or close; the trouble if that is no proper end."""
+        if varbind.is_missing or varbind.oid[: len(self.root)] != self.root:
+            self.is_open = False
+            return None
+        if varbind.oid <= self.last:
+            self.is_open = False
+            return Failure(Reason.MALFORMED, f"the agent's OIDs do not grow at {'.'.join(map(str, varbind.oid))}")
+        if len(self.rows) >= most_rows:
+            self.is_open = False
+            return Failure(Reason.PARTIAL, f"more than {most_rows} rows")
+        self.rows.append(varbind)
+        self.last = varbind.oid
+        return None
+
+    def goes_on_at(self, oid: Oid) -> bool:
+        """Whether an instance is a later one of this column, in which some came already."""
+        return bool(self.rows) and oid > self.last and oid[: len(self.root)] == self.root
 
 
 class Walk:
-    """A walk below `root`: ask for `repetitions` instances after `last` until there is an `answer`.
+    """A walk below `roots`: ask `question()` until it `is_done`; of each root at most `most_rows` are kept.
 
-    `frame_bytes` are the bytes of a reply that are not var-binds; GETNEXT has one repetition at most.
+    `rows_expected` is how many rows a column probably has, 0 if nobody knows. `after` begins behind an instance: so a
+    walk of more rows than are to be held at once is read in parts.
     """
 
-    def __init__(self, root: Oid, frame_bytes: int, most_repetitions: int = MOST_REPETITIONS) -> None:
-        self.last = root
-        self.repetitions = min(_FIRST_REPETITIONS, most_repetitions)
-        self.answer: Answer | None = None
-        self._root = root
-        self._room_bytes = REPLY_BYTES - frame_bytes
-        self._frame_bytes = frame_bytes
-        self._most = most_repetitions
-        self._rows: list[VarBind] = []
-        self._bytes = 0
+    def __init__(
+        self, roots: Sequence[Oid], most_rows: int = MAX_ROWS, rows_expected: int = 0, after: Oid | None = None
+    ) -> None:
+        self.trouble: Failure | None = None
+        self._columns = {root: _Column(root, after) for root in roots}
+        self._asked: list[_Column] = []
+        self._repetitions = 0
+        self._most_columns = len(self._columns)
+        self._most_values = MAX_ROWS
+        self._most_rows = most_rows
+        self._rows_expected = rows_expected
+        self._rows = self._bytes = 0
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to ask."""
+        return not any(column.is_open for column in self._columns.values())
+
+    @property
+    def values_asked(self) -> int:
+        """How many var-binds the last question wants."""
+        return len(self._asked) * self._repetitions
+
+    @property
+    def bytes_expected(self) -> int:
+        """About how many bytes of var-binds the last question wants."""
+        return sum(column.row_bytes for column in self._asked) * self._repetitions
+
+    def rows(self, root: Oid) -> list[VarBind]:
+        """What came below one of the roots."""
+        return self._columns[root].rows
+
+    def has_ended(self, root: Oid) -> bool:
+        """Whether one of the roots was walked to its end."""
+        return not self._columns[root].is_open
+
+    def answer(self, stopped: Failure | None = None) -> Answer:
+        """All that came, and what went wrong: what stopped it, or else what it met."""
+        rows = tuple(row for column in self._columns.values() for row in column.rows)
+        reason, detail = stopped or self.trouble or (None, "")
+        return Answer(rows, reason, detail)
+
+    def question(self, room_bytes: int, most_repetitions: int = MOST_REPETITIONS) -> tuple[list[Oid], int]:
+        """After which OIDs to ask, and for how many rows each, to fill `room_bytes`; GETNEXT has one repetition."""
+        waiting = [column for column in self._columns.values() if column.is_open]
+        waiting.sort(key=lambda column: len(column.rows))  # whoever is behind comes first
+        # How large rows are is not known yet, and GETBULK perhaps not to the agent.
+        room_bytes = room_bytes if self._rows else room_bytes // 2
+        count, self._repetitions = self._fitting(waiting, room_bytes, most_repetitions)
+        self._asked = waiting[:count]
+        return [column.last for column in self._asked], self._repetitions
+
+    def _fitting(self, waiting: Sequence[_Column], room_bytes: int, most_repetitions: int) -> tuple[int, int]:
+        """The numbers of columns and of repetitions that fill the room best; broad rather than deep where both do."""
+        row_bytes = sum(column.row_bytes for column in waiting) // len(waiting)
+        values = min(self._most_values, max(1, room_bytes // row_bytes))
+        best = (1, 1)
+        for repetitions in range(1, min(most_repetitions, self._rows_left(waiting[0]), values) + 1):
+            columns = min(len(waiting), self._most_columns, values // repetitions)
+            if columns * repetitions > best[0] * best[1]:
+                best = (columns, repetitions)
+        return best
+
+    def _rows_left(self, column: _Column) -> int:
+        left = self._rows_expected - len(column.rows)
+        return left + 1 if left > 0 else MOST_REPETITIONS  # one more, to see that the column ends there
 
     def came(self, varbinds: Sequence[VarBind], size_bytes: int) -> None:
-        """The var-binds of a reply of `size_bytes`."""
+        """The var-binds of a reply to the last question, row by row; `size_bytes` is all that they take."""
+        asked = self._asked
         if not varbinds:
-            return self._end()
-        for varbind in varbinds:
-            if varbind.is_missing or varbind.oid[: len(self._root)] != self._root:
-                return self._end()
-            if varbind.oid <= self.last:
-                where = ".".join(map(str, varbind.oid))
-                return self._end(Reason.MALFORMED, f"the agent's OIDs do not grow at {where}")
-            if len(self._rows) == MAX_ROWS:
-                return self._end(Reason.PARTIAL, f"more than {MAX_ROWS} rows")
-            self._rows.append(varbind)
-            self.last = varbind.oid
-        self._bytes += size_bytes
-        if self._bytes > MAX_BYTES:
-            return self._end(Reason.PARTIAL, f"more than {MAX_BYTES} bytes")
-        return self._fit(len(varbinds), size_bytes)
+            self._close(asked)
+            return
+        for number, varbind in enumerate(varbinds):
+            column = asked[number % len(asked)]
+            if any(other.goes_on_at(varbind.oid) for other in asked if other is not column):
+                # The agent leaves columns out of its rows, so that nobody can tell which is which.
+                self._most_columns = 1
+                break
+            if column.is_open:
+                self._note(column.take(varbind, self._most_rows))
+        for column in asked:
+            column.row_bytes = max(1, size_bytes // len(varbinds))
+        self._bound(len(varbinds), size_bytes)
+
+    def ask_fewer(self) -> bool:
+        """For the rest of the walk ask for half of what the last question wanted; False where that was one value."""
+        self._most_values = max(1, self.values_asked // 2)
+        return self.values_asked > 1
 
     def refused(self, error: ErrorReply) -> None:
-        """The agent answered with an error-status."""
-        if error.status == ErrorStatus.NO_SUCH_NAME:
-            self._end()
-        elif error.status != ErrorStatus.TOO_BIG:
-            self._end(Reason.REFUSED, told(error))
-        elif not self._ask_fewer(2):
-            self._end(Reason.TOO_BIG, told(error))
+        """The agent answered with an error-status for which asking for fewer rows is no remedy.
 
-    def failed(self, reason: Reason, detail: str) -> None:
-        """No reply came; in the middle of a table large replies may get lost on the way, and fewer rows are asked."""
-        if reason is not Reason.TIMEOUT or not self._rows or not self._ask_fewer(4):
-            self._end(reason, detail)
+        It names the column (noSuchName: which ends there); where it names none of several, they are asked singly.
+        """
+        named = 1 <= error.position <= len(self._asked)
+        culprits = [self._asked[error.position - 1]] if named else self._asked
+        if len(culprits) > 1:
+            self._most_columns = 1
+            return
+        if error.status != ErrorStatus.NO_SUCH_NAME:
+            self._note(Failure(Reason.TOO_BIG if error.status == ErrorStatus.TOO_BIG else Reason.REFUSED, told(error)))
+        self._close(culprits)
 
-    def _ask_fewer(self, divisor: int) -> bool:
-        if self.repetitions == 1:
-            return False
-        # What the agent or the path could not bear is not asked again in this walk.
-        self._most = self.repetitions = max(1, self.repetitions // divisor)
-        return True
+    def _bound(self, count: int, size_bytes: int) -> None:
+        self._rows += count
+        self._bytes += size_bytes
+        if self._rows > MAX_ROWS:
+            self._note(Failure(Reason.PARTIAL, f"more than {MAX_ROWS} rows"))
+        elif self._bytes > MAX_BYTES:
+            self._note(Failure(Reason.PARTIAL, f"more than {MAX_BYTES} bytes"))
+        else:
+            return
+        self._close(self._columns.values())
 
-    def _fit(self, count: int, size_bytes: int) -> None:
-        """As many repetitions as fill one reply, by the size of the rows just seen."""
-        row_bytes = max(1, (size_bytes - self._frame_bytes) // count)
-        self.repetitions = max(1, min(self._most, self._room_bytes // row_bytes))
+    def _note(self, trouble: Failure | None) -> None:
+        self.trouble = self.trouble or trouble
 
-    def _end(self, reason: Reason | None = None, detail: str = "") -> None:
-        self.answer = Answer(tuple(self._rows), reason, detail)
+    def _close(self, columns: Iterable[_Column]) -> None:
+        for column in columns:
+            column.is_open = False

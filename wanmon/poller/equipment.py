@@ -60,17 +60,17 @@ class Equipment:
 
     async def _learn(self, session: Session, profile: Profile, scalars: Mapping[str, Value], deadline_s: float) -> None:
         visit = _Visit(session, profile.objects, deadline_s)
-        if profile is not self._profile:
-            self.fields = {}
-        self._profile, self._visit = profile, visit
         rows = await visit.rows(profile)
         await visit.sensors(profile)
         await visit.route()
+        # From here on nothing waits: a poll that is cancelled leaves all as it was.
+        before = self.fields if profile is self._profile else {}
         fresh = identified(profile.identity, scalars, profile.objects, visit.cells, rows)
+        self._profile, self._visit = profile, visit
         self._lacking = self.trouble = visit.trouble
         self._is_whole = not visit.trouble
         self.fields = {
-            name: found if self._is_whole or found else self.fields.get(name, "") for name, found in fresh.items()
+            name: found if self._is_whole or found else before.get(name, "") for name, found in fresh.items()
         }
         self.health = health(visit.chosen, profile.objects, visit.cells)
         self.default_route = visit.default_route

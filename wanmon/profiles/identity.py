@@ -14,13 +14,15 @@ from wanmon.profiles.text import LABEL_CHARACTERS, SEARCHED_CHARACTERS, text, ty
 class Extract(Strict):
     """A text that is fixed, or cut by a pattern with one group out of what `from` names: a scalar's role, or an object.
 
-    Of a column the row that `row` names is taken, else the first row out of which something can be cut.
+    Of a column the row that `row` names is taken, else the first row out of which something can be cut. `optional` says
+    that some devices of this kind do not tell it.
     """
 
     text: str = ""
     source: str = Field(default="", alias="from")
     pattern: Pattern = "(.*)"
     row: str = ""
+    optional: bool = False
 
     def of(self, texts: Iterable[str]) -> str:
         """The text, where the source reads so."""

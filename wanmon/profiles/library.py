@@ -37,12 +37,13 @@ class Library:
     def matching(self, object_id: Oid, description: str) -> Profile:
         """The profile for a device that names itself so; the generic one where none fits.
 
-        The longest sysObjectID wins, and of two that are equal the one that asks for a sysDescr, too.
+        The longest sysObjectID wins, of two that are equal the one that asks for a sysDescr, too, and then the later:
+        an operator's own.
         """
         best, weight = self.named(GENERIC), (-1, False)
         for profile in self.profiles.values():
             fit = _fit(profile.match, object_id, description)
-            if fit is not None and fit > weight:
+            if fit is not None and fit >= weight:
                 best, weight = profile, fit
         return best
 
@@ -78,11 +79,20 @@ class _File:
 
 def load(folders: Iterable[Path]) -> Library:
     """Read every `*.yaml` of the folders; a later folder's profile takes the place of an earlier one's."""
-    return load_files(file for folder in folders for file in sorted(folder.glob("*.yaml")))
+    return _load(file for folder in folders for file in sorted(folder.glob("*.yaml")))
 
 
-def load_files(files: Iterable[Path]) -> Library:
-    """Read these files, of which a later one takes the place of an earlier one of the same name."""
+def load_with(folders: Iterable[Path], file: Path) -> tuple[Library, str | None]:
+    """The same with one file more, and the name of its profile; None where it cannot be read, see the problems."""
+    library = _load([*(each for folder in folders for each in sorted(folder.glob("*.yaml"))), file])
+    try:
+        name = _read(file).profile.profile
+    except ValueError:
+        name = None
+    return library, name
+
+
+def _load(files: Iterable[Path]) -> Library:
     found: dict[str, list[_File]] = {}
     problems: list[str] = []
     for path in files:

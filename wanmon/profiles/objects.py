@@ -12,7 +12,7 @@ Syntax = Literal[
 ]
 Unit = Literal[
     "percent", "ratio", "bytes", "kibibytes", "mebibytes", "blocks",
-    "celsius", "decicelsius", "centiseconds", "seconds", "minutes",
+    "celsius", "decicelsius", "millicelsius", "centiseconds", "seconds", "minutes",
 ]  # fmt: skip
 #: What is measured in each unit, and how much of the base unit it is; a block is as large as another object says.
 UNITS: dict[Unit, tuple[str, float]] = {
@@ -24,6 +24,7 @@ UNITS: dict[Unit, tuple[str, float]] = {
     "blocks": ("an amount of memory", 1),
     "celsius": ("a temperature", 1),
     "decicelsius": ("a temperature", 0.1),
+    "millicelsius": ("a temperature", 0.001),
     "centiseconds": ("a time", 0.01),
     "seconds": ("a time", 1),
     "minutes": ("a time", 60),

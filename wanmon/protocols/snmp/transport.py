@@ -1,22 +1,23 @@
 """One UDP socket for all devices of an address family: requests out, each matched with its one reply.
 
 A reply counts only if its source address and port, request id, version and community are those of a request under way,
-and if that request's own reader takes its var-binds. Whatever else comes in is counted and forgotten, and the request
-goes on waiting. Nothing here knows what the var-binds say.
+and if that request's own reader takes it: the var-binds, and before them all that protects a v3 message. Whatever else
+comes in is counted and forgotten, and the request goes on waiting. Nothing here knows keys, or what the var-binds say.
 """
 
 import asyncio
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from wanmon.model.reason import Reason
 from wanmon.protocols.snmp.ber import MalformedMessage
 from wanmon.protocols.snmp.counters import SnmpCounters
-from wanmon.protocols.snmp.message import MismatchedReply, Reply, Request, read_reply
+from wanmon.protocols.snmp.message import MismatchedReply, Reply, read_reply
+from wanmon.protocols.snmp.message_v3 import SecuredFrame, is_secured, read_secured
 from wanmon.protocols.snmp.pace import Pace
 from wanmon.protocols.snmp.refusals import listen_for_refusals, queued_refusals, reason_of
 from wanmon.protocols.snmp.types import Failure
@@ -34,16 +35,29 @@ _REMEMBERED = 2048
 _MOST_NOTES = 4096
 
 
+class Sendable(Protocol):
+    """What can be asked: `data` is the datagram once it is stamped with a request id."""
+
+    @property
+    def data(self) -> bytes | bytearray:
+        """The datagram."""
+        ...
+
+    def stamp(self, request_id: int) -> None:
+        """Make this the request of that id."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom to ask and how patiently: `address` as `getaddrinfo` writes it.
+    """Whom to ask and how patiently: `address` as `getaddrinfo` writes it. SNMPv3 has no community.
 
     Replies are taken from that address and port alone; `sources` are networks from which they may come as well.
     """
 
     address: tuple[Any, ...]
     version: int
-    community: bytes
+    community: bytes | None = field(repr=False)
     pace: Pace
     retries: int
     sources: tuple[IPv4Network | IPv6Network, ...] = ()
@@ -57,22 +71,14 @@ class _Exchange(Generic[T]):
     """A request under way."""
 
     __slots__ = (
-        "accept",
-        "asked_s",
-        "deadline_s",
-        "done",
-        "is_over",
-        "noted",
-        "request_data",
-        "retries_left",
-        "target",
-    )
+        "accept", "asked_s", "deadline_s", "done", "is_over", "noted", "request_data", "retries_left", "target",
+    )  # fmt: skip
 
     def __init__(
         self,
         target: Target,
-        request_data: bytearray,
-        accept: Callable[[Reply], T],
+        request_data: bytes | bytearray,
+        accept: Callable[[Any], T],
         deadline_s: float,
         done: "asyncio.Future[T | Failure]",
     ) -> None:
@@ -118,13 +124,18 @@ class Transport:
         """How many requests are under way."""
         return len(self._pending)
 
+    def now_s(self) -> float:
+        """The clock of deadlines, and of `received_at_s`."""
+        return self._loop.time()
+
     async def ask(
-        self, target: Target, request: Request, accept: Callable[[Reply], T], deadline_s: float | None = None
+        self, target: Target, request: Sendable, accept: Callable[[Any], T], deadline_s: float | None = None
     ) -> T | Failure:
         """Send until `accept` takes a reply, the tries are used up, or `deadline_s` (of the loop's clock) is reached.
 
-        `accept` gets every reply that matches; it returns what it read of it, or raises `MalformedMessage` or
-        `MismatchedReply`, and the request waits on. One `Request` must not be asked twice at a time.
+        `accept` gets every reply that matches (of v3, a `SecuredFrame` that is not verified yet); it returns what it
+        read of it, or raises `MalformedMessage` or `MismatchedReply`, and the request waits on. One `request` must not
+        be asked twice at a time.
         """
         request_id = self._new_id()
         while request_id in self._pending:
@@ -238,7 +249,7 @@ class Transport:
 
     def _take(self, data: bytes, address: tuple[Any, ...]) -> None:
         try:
-            reply = read_reply(data)
+            reply: Reply | SecuredFrame = read_secured(data) if is_secured(data) else read_reply(data)
         except MalformedMessage as error:
             self.counters.malformed += 1
             self._note(address, Failure(Reason.MALFORMED, str(error)))
@@ -264,7 +275,7 @@ class Transport:
             self.counters.replies += 1
             target.pace.heard(self.received_at_s - exchange.asked_s)
 
-    def _unasked(self, reply: Reply, address: tuple[Any, ...]) -> None:
+    def _unasked(self, reply: Reply | SecuredFrame, address: tuple[Any, ...]) -> None:
         known = self._ended.get(reply.request_id) or self._ended_before.get(reply.request_id)
         if known == address or reply.request_id in self._pending:
             self.counters.late += 1
@@ -325,7 +336,7 @@ def _end(exchange: _Exchange[Any], failure: Failure) -> None:
         exchange.done.set_result(failure)
 
 
-def _difference(target: Target, reply: Reply, address: tuple[Any, ...]) -> Failure:
+def _difference(target: Target, reply: Reply | SecuredFrame, address: tuple[Any, ...]) -> Failure:
     """What of a reply with the right request id is not that of the request; never the community itself."""
     if not target.may_answer(address):
         return Failure(Reason.MISMATCHED, f"the reply comes from {address[0]} port {address[1]}")

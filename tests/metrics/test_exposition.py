@@ -26,6 +26,7 @@ from tests.poller.scripted import Hands
 from wanmon.errors import NotFound
 from wanmon.metrics.catalog import METRICS
 from wanmon.metrics.exposition import chosen
+from wanmon.metrics.sensors import SENSOR_FAMILIES
 from wanmon.model.inventory import EMPTY
 from wanmon.model.reason import Reason
 from wanmon.model.state import State
@@ -72,6 +73,14 @@ CONTRACT: dict[str, set[str]] = {
     "wanmon_device_poll_duration_seconds": DEVICE,
     "wanmon_device_poll_failures_total": DEVICE | {"protocol", "reason"},
     "wanmon_device_credential_info": DEVICE | {"protocol", "credential"},
+    "wanmon_device_cpu_utilization_ratio": DEVICE | {"cpu"},
+    "wanmon_device_memory_used_bytes": DEVICE | {"pool"},
+    "wanmon_device_memory_size_bytes": DEVICE | {"pool"},
+    "wanmon_device_temperature_celsius": DEVICE | {"sensor"},
+    "wanmon_device_power_supply_up": DEVICE | {"supply"},
+    "wanmon_ups_on_battery": DEVICE,
+    "wanmon_ups_battery_charge_ratio": DEVICE,
+    "wanmon_ups_runtime_seconds": DEVICE,
     "wanmon_icmp_requests_total": DEVICE,
     "wanmon_icmp_replies_total": DEVICE,
     "wanmon_icmp_loss_ratio": DEVICE,
@@ -188,7 +197,7 @@ def test_values_of_a_device_vanish_after_three_intervals_and_its_state_stays():
     quiet = names(scraped(shown, now_s=NOW_S + 15))
     old = names(scraped(shown, now_s=NOW_S + 90))
     echo = {name for name in CONTRACT if re.match("wanmon_icmp_(rtt|jitter)", name)}
-    read = {
+    read = SENSOR_FAMILIES | {
         name for name in CONTRACT if name.startswith(("wanmon_interface_", "wanmon_device_info", "wanmon_device_b"))
     }
 

@@ -74,7 +74,7 @@ async def _poll_all(here: Surroundings, wanted: "Sequence[DeviceTarget]", engine
         with _progress(len(wanted)) as done:
             results = await asyncio.gather(*(_poll_one(executor, tools, target, places, done) for target in wanted))
         _warn_of_clones(tools)
-    return [device_record(target, result) for target, result in zip(wanted, results, strict=True)]
+    return [device_record(target, result, here.library) for target, result in zip(wanted, results, strict=True)]
 
 
 async def _poll_one(
@@ -116,6 +116,18 @@ def _bar(total: int) -> "Iterator[Callable[[], None]]":
         yield lambda: progress.advance(bar)
 
 
+def _show_device(record: dict[str, Any]) -> None:
+    from wanmon.cli.frame.health_view import health_lines
+
+    lists = ("identity", "interfaces", "sensors")
+    fields = {key: value for key, value in record.items() if key not in lists}
+    proposal = record["wan_port"]
+    fields["wan_port"] = f"{proposal['interface']}: {proposal['reason']}" if proposal else None
+    show_fields({**fields, **record["identity"]})
+    show_table(record["interfaces"], _PORT_TABLE)
+    show_table(health_lines(record["sensors"]), ("sensor", "name", "value"))
+
+
 def _show(records: Sequence[dict[str, Any]], output: Output) -> None:
     from wanmon.cli.frame.poll_view import PORT_COLUMNS, port_records
 
@@ -128,6 +140,4 @@ def _show(records: Sequence[dict[str, Any]], output: Output) -> None:
         for number, record in enumerate(records):
             if number:
                 typer.echo()
-            fields = {key: value for key, value in record.items() if key not in ("identity", "interfaces")}
-            show_fields({**fields, **record["identity"]})
-            show_table(record["interfaces"], _PORT_TABLE)
+            _show_device(record)

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 from wanmon.health.observation import Observation
 from wanmon.model.neighbour import NeighbourProtocol
 from wanmon.model.reason import Reason
+from wanmon.poller.sensors import UNREAD, Health
 from wanmon.poller.targets import DeviceTarget
 from wanmon.protocols.snmp.manners import Learnt
 
@@ -60,13 +61,14 @@ class LivenessResult:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A port of a device as SNMP shows it. `name` is unique within the device."""
+    """A port of a device as SNMP shows it. `name` is unique within the device; `if_type` is an IANAifType."""
 
     if_index: int
     name: str
     alias: str
     description: str
     speed_bps: int | None
+    if_type: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +121,9 @@ class PollResult:
     `ports` and `identity` are those known now; `changed` names the columns whose values differ from the poll before
     (None = the ports themselves changed, so everything does). `host_uptime` is that of the machine, where it was read
     this time. `tells_change`: an ifLastChange of 0 says "unchanged since the agent started". `narrow` are the (role,
-    row) of 32-bit counters. `manners` is what is known by now of how to speak to the agent. `neighbours` is None where
-    they were not asked for this time, or not told whole.
+    row) of 32-bit counters. `health` is what its sensors read last, `default_route` the ifIndex that it leads through.
+    `manners` is what is known by now of how to speak to the agent. `neighbours` is None where they were not asked for
+    this time, or not told whole.
     """
 
     task: Task
@@ -141,6 +144,8 @@ class PollResult:
     restarted: bool = False
     manners: Learnt | None = None
     neighbours: tuple[Sighting, ...] | None = None
+    health: Health = UNREAD
+    default_route: int | None = None
 
 
 Outcome = LivenessResult | PollResult

@@ -31,6 +31,8 @@ _DATAGRAMS_PER_WAKEUP = 256
 _TICK_S = 0.025
 # How many ended requests are remembered, at least, to tell late replies from forged ones.
 _REMEMBERED = 2048
+# Of how many addresses it is remembered at most why their latest datagram was put aside.
+_MOST_NOTES = 4096
 
 
 class Sendable(Protocol):
@@ -69,16 +71,8 @@ class _Exchange(Generic[T]):
     """A request under way."""
 
     __slots__ = (
-        "accept",
-        "asked_s",
-        "deadline_s",
-        "done",
-        "is_over",
-        "noted",
-        "request_data",
-        "retries_left",
-        "target",
-    )
+        "accept", "asked_s", "deadline_s", "done", "is_over", "noted", "request_data", "retries_left", "target",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -117,6 +111,7 @@ class Transport:
         self._pending: dict[int, _Exchange[Any]] = {}
         self._ended: dict[int, tuple[Any, ...]] = {}
         self._ended_before: dict[int, tuple[Any, ...]] = {}
+        self._notes: dict[tuple[Any, ...], tuple[float, Failure]] = {}
         self._wheel: dict[int, list[_Exchange[Any]]] = {}
         self._next_tick = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -222,7 +217,7 @@ class Transport:
     def _overdue(self, exchange: _Exchange[Any], now_s: float) -> None:
         if now_s >= exchange.deadline_s:
             self.counters.timeouts += 1
-            _end(exchange, exchange.noted or Failure(Reason.DEADLINE, "no reply before the deadline"))
+            _end(exchange, self._noted(exchange) or Failure(Reason.DEADLINE, "no reply before the deadline"))
         elif exchange.retries_left > 0:
             exchange.retries_left -= 1
             self.counters.retries += 1
@@ -232,7 +227,7 @@ class Transport:
             target = exchange.target
             silence = Failure(Reason.TIMEOUT, f"no reply to {target.retries + 1} x {target.pace.timeout_s:.3g} s")
             target.pace.missed()
-            _end(exchange, exchange.noted or silence)
+            _end(exchange, self._noted(exchange) or silence)
 
     # -- receiving
 
@@ -290,20 +285,32 @@ class Transport:
             self._note(address, Failure(Reason.MISMATCHED, "the reply has another request id"))
 
     def _note(self, address: tuple[Any, ...], failure: Failure) -> None:
-        """Keep why a reply was put aside, so that the request need not end as plain silence."""
-        for exchange in self._pending.values():
-            if exchange.target.address == address:
-                exchange.noted = failure
+        """Keep why something from `address` was put aside, so that a request there need not end as plain silence.
+
+        Kept by address: a flood of garbage must not cost a look at every request under way.
+        """
+        if len(self._notes) >= _MOST_NOTES:
+            self._notes.clear()
+        self._notes[address] = (self._loop.time(), failure)
+
+    def _noted(self, exchange: _Exchange[Any]) -> Failure | None:
+        """Why what came in for a request, or since then from its agent, was put aside; None if nothing came."""
+        noted_at_s, failure = self._notes.get(exchange.target.address, (0.0, None))
+        return exchange.noted or (failure if noted_at_s >= exchange.asked_s else None)
 
     def _take_refusals(self) -> bool:
-        """Whether the kernel's queue held ICMP errors. A closed port ends a request; others may pass, and are noted."""
+        """Whether the kernel's queue held ICMP errors. A closed port ends a request; others may pass, and are noted.
+
+        Anybody can send an ICMP error. Only one that quotes the request id comes from where the request went.
+        """
         refusals = queued_refusals(self._socket)
         for refusal in refusals:
             failure = Failure(refusal.reason, refusal.detail)
             self._note(refusal.address, failure)
             if refusal.reason is Reason.REFUSED:
-                for exchange in self._pending.values():
-                    if exchange.target.address == refusal.address:
+                for request_id, exchange in self._pending.items():
+                    is_its = exchange.target.address == refusal.address
+                    if is_its and request_id.to_bytes(4, "big") in refusal.quoted:
                         _end(exchange, failure)
         return bool(refusals)
 

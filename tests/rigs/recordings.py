@@ -23,7 +23,7 @@ from wanmon.lab.replay import Recording
 from wanmon.lab.snmprec import read
 
 ROOT = Path(__file__).parents[2]
-COMMUNITY, USER = "recorded", "reader"
+COMMUNITY, USER = "public", "reader"
 AUTH_PASSWORD, PRIV_PASSWORD = "authentic-recording", "private-recording"
 NETWORKS = ["127.0.0.0/8"]
 IF, IFX = "1.3.6.1.2.1.2.2.1", "1.3.6.1.2.1.31.1.1.1"
@@ -33,6 +33,7 @@ OPEN = {".bz2": bz2.open, ".gz": gzip.open}
 NOBODY = "no recordings: name their folder in WANMON_WALKS"
 
 Oid = tuple[int, ...]
+Said = int | bytes | Oid
 
 
 def folder() -> Path | None:
@@ -55,17 +56,28 @@ def each() -> list[Any]:
     return [pytest.param(path, id=path.name.partition(".")[0]) for path in found]
 
 
-def independent(path: Path) -> dict[Oid, int | bytes | Oid]:
-    """Every instance, as the file says it; what comes first counts."""
-    rows: dict[Oid, int | bytes | Oid] = {}
-    with OPEN.get(path.suffix, open)(path, "rb") as lines:
-        for line in lines:
+def lines(path: Path) -> Iterator[tuple[Oid, str, bytes]]:
+    """OID, tag and text of each line that says something an agent could answer."""
+    with OPEN.get(path.suffix, open)(path, "rb") as file:
+        for line in file:
             name, _, rest = line.rstrip(b"\r\n").partition(b"|")
             tag, _, text = rest.partition(b"|")
-            if line.startswith(b"#") or (not text and tag.decode() in NUMBERS) or b":" in tag:
-                continue
-            rows.setdefault(tuple(map(int, name.split(b"."))), _value(tag.decode(), text))
+            if not line.startswith(b"#") and (text or tag.decode() not in NUMBERS):
+                yield tuple(map(int, name.split(b"."))), tag.decode(), text
+
+
+def independent(path: Path) -> dict[Oid, Said]:
+    """Every instance, as the file says it; what comes first counts, and what snmpsim would make up is left out."""
+    rows: dict[Oid, Said] = {}
+    for oid, tag, text in lines(path):
+        if ":" not in tag:
+            rows.setdefault(oid, _value(tag, text))
     return rows
+
+
+def tagged(path: Path, tag: str) -> set[Oid]:
+    """The instances whose tag has a text in it: `70` for Counter64, `:` for what snmpsim makes up."""
+    return {oid for oid, found, _ in lines(path) if tag in found}
 
 
 @dataclass(frozen=True)
@@ -91,9 +103,9 @@ PLAIN = {
 }
 
 
-def interfaces(rows: dict[Oid, int | bytes | Oid], *, wide: bool = True) -> list[Interface]:
+def interfaces(rows: dict[Oid, Said], *, wide: bool = True) -> list[Interface]:
     """The ports by the rules of RFC 2863, in the order of ifIndex; without `wide` as SNMPv1 shows them."""
-    columns: dict[tuple[str, int], dict[int, int | bytes | Oid]] = {}
+    columns: dict[tuple[str, int], dict[int, Said]] = {}
     for oid, value in rows.items():
         for root in (IF, IFX):
             size = len(_oid(root))
@@ -102,11 +114,11 @@ def interfaces(rows: dict[Oid, int | bytes | Oid], *, wide: bool = True) -> list
     return list(_named(columns, wide=wide))
 
 
-def _named(columns: dict[tuple[str, int], dict[int, int | bytes | Oid]], *, wide: bool) -> Iterator[Interface]:
+def _named(columns: dict[tuple[str, int], dict[int, Said]], *, wide: bool) -> Iterator[Interface]:
     taken: set[str] = set()
     for index in sorted({index for column in columns.values() for index in column}):
 
-        def at(root: str, number: int, index: int = index) -> int | bytes | Oid | None:
+        def at(root: str, number: int, index: int = index) -> Said | None:
             return columns.get((root, number), {}).get(index)
 
         name = words(at(IFX, 1)) or words(at(IF, 2)) or f"if{index}"
@@ -130,7 +142,7 @@ def words(value: object) -> str:
     return " ".join(value.rstrip(b"\0").decode().split()) if isinstance(value, bytes) else ""
 
 
-def _value(tag: str, text: bytes) -> int | bytes | Oid:
+def _value(tag: str, text: bytes) -> Said:
     if tag in NUMBERS:
         return int(text)
     if tag == "6":

@@ -295,3 +295,12 @@ def test_one_name_is_one_object_in_all_shipped_profiles():
     found = {(item.name, item.oid) for item in load([SHIPPED]).objects()}
 
     assert len({name for name, _ in found}) == len(found)
+
+
+def test_the_example_of_the_manual_can_be_used(tmp_path: Path):
+    page = (SHIPPED.parents[1] / "docs" / "profiles.md").read_text(encoding="utf-8")
+    example = page.partition("## The keys\n\n")[2].partition("\n`scalars`")[0]
+    library = load([SHIPPED, write(tmp_path, acme=example)])
+
+    assert () == library.problems
+    assert ["cpu", "temperature"] == [kind for kind, _ in library.named("acme").sensors.kinds()][:2]

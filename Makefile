@@ -4,12 +4,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 # The Debian packages that tests talk to; none of their services is started.
-TEST_PACKAGES := snmp snmpd prometheus iproute2 iputils-ping nftables procps
+TEST_PACKAGES := snmp snmpd lldpd prometheus prometheus-snmp-exporter iproute2 iputils-ping nftables procps
 # What the comparison needs beside them.
 BENCH_PACKAGES := snmp snmpd nftables iproute2 prometheus-snmp-exporter
 
 .PHONY: run test test-deps lint format bench bench-deps soak ground-soak kill-sweep sweep false-downs \
-	simulate simulate-whole texts clean
+	simulate simulate-whole texts recordings clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/wanmon demo
@@ -69,6 +69,10 @@ simulate-whole: $(VENV)/.installed-dev
 # A hundred thousand texts in every encoding, from the walk to the page.
 texts: $(VENV)/.installed-dev
 	WANMON_TEXTS=100000 $(BIN)/python -m pytest tests/metrics/test_texts.py
+
+# Every engine walks all of every recorded agent (WANMON_WALKS names their folder): three minutes.
+recordings: $(VENV)/.installed-dev
+	WANMON_RECORDINGS=1 $(BIN)/python -m pytest tests/real/test_recordings.py tests/real/test_recorded_engines.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

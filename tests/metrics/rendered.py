@@ -19,6 +19,7 @@ from wanmon.poller.sensors import Amount, Health, Reading
 from wanmon.poller.targets import targets
 from wanmon.poller.track import DeviceTrack, PollerTrack
 from wanmon.protocols.snmp.counters import SnmpCounters
+from wanmon.protocols.snmp.remotes import Remotes
 from wanmon.store.writer import WriterCounters
 
 OPEN = "application/openmetrics-text;version=1.0.0"
@@ -98,8 +99,8 @@ def board(ports: Sequence[Port] = (port("eth0"),), **names: Any) -> Board:
     )
 
 
-def exposition(poller: PollerTrack | None = None, skipped: int = 0) -> Exposition:
-    counted = Counted(poller or PollerTrack(), SnmpCounters(), WriterCounters(), lambda: skipped)
+def exposition(poller: PollerTrack | None = None, skipped: int = 0, engines: Remotes | None = None) -> Exposition:
+    counted = Counted(poller or PollerTrack(), SnmpCounters(), WriterCounters(), lambda: skipped, engines or Remotes())
     return Exposition(registry(counted))
 
 

@@ -33,6 +33,7 @@ from wanmon.model.state import State
 from wanmon.poller.board import Board, SiteView
 from wanmon.poller.seconds import SiteSeconds
 from wanmon.poller.track import Histogram, PollerTrack
+from wanmon.protocols.snmp.remotes import Remotes
 
 DEVICE = {"site", "device"}
 PORT = DEVICE | {"interface"}
@@ -307,6 +308,21 @@ def test_what_is_narrowed_is_a_valid_scrape_without_our_own_metrics(accept: str)
 def test_a_name_that_is_not_there_is_refused(sites: list[str], units: list[str]):
     with pytest.raises(NotFound):
         chosen(board(), sites, units)
+
+
+def test_clones_and_lost_memories_of_snmpv3_engines_are_counted():
+    engines = Remotes()
+    for host, boots in (("10.0.0.1", 3), ("10.0.0.2", 4), ("10.0.0.3", 5)):
+        remote = engines.at((host, 161))
+        remote.discovered(b"clone", 0, 0, 5000.0)
+        remote.hear(boots, 1000, 5000.0)
+    made = exposition(engines=engines)
+    before = made.everything(Board(), 0, TEXT).body.decode()
+    engines.at(("10.0.0.3", 161)).resynchronise(1, 1, 5000.0)
+    after = made.everything(Board(), 0, TEXT).body.decode()
+
+    assert [3, 0] == [value(before, f"wanmon_snmp_{name}") for name in ("engine_clones", "boots_backwards_total")]
+    assert 1 == value(after, "wanmon_snmp_boots_backwards_total")
 
 
 def test_our_own_metrics_are_read_from_the_counters_at_each_scrape():

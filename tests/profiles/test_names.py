@@ -31,6 +31,13 @@ def test_no_name_and_no_oid_is_there_twice():
     assert sorted(item.oid for item in table) == [item.oid for item in table]
 
 
+def test_the_table_keeps_to_the_standard_and_to_two_vendors():
+    """A vendor's private copy of a MIB has the same names under other OIDs."""
+    roots = ("1.0.8802.1.1.2.", "1.3.6.1.2.1.", "1.3.6.1.6.3.", "1.3.6.1.4.1.9.9.23.", "1.3.6.1.4.1.2021.")
+
+    assert [] == [item.name for item in standard_objects() if not ".".join(map(str, item.oid)).startswith(roots)]
+
+
 @pytest.mark.parametrize("item", standard_objects(), ids=lambda item: item.name)
 def test_a_row_of_the_table_is_whole(item):
     """A kind is given to bytes and to nothing else; numbers and bits alone have names."""

@@ -324,7 +324,6 @@ class Mutator:
 
     def __init__(self, seed: int, kinds: Mapping[str, tuple[Kind, float]] = KINDS) -> None:
         self.counts = dict.fromkeys((*kinds, "cut", "giant"), 0)
-        self.seed = seed
         self._rng = Random(seed)
         self._kinds = [("cut", self._cut), ("giant", giant), *((name, kind) for name, (kind, _) in kinds.items())]
         weights = (CUT, GIANT, *(weight for _, weight in kinds.values()))

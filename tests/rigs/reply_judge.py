@@ -26,7 +26,7 @@ class Said(NamedTuple):
     community: bytes
     request_id: int
     status: int
-    index: int
+    position: int
     binds: tuple[tuple[Oid, Value], ...]
 
 

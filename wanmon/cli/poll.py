@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wanmon.cli.frame.options import Output, OutputOption
-from wanmon.cli.frame.output import console, show_csv, show_fields, show_json, show_table
+from wanmon.cli.frame.output import console, say, show_csv, show_fields, show_json, show_table
 from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.errors import NotFound, UsageError
 
@@ -73,6 +73,7 @@ async def _poll_all(here: Surroundings, wanted: "Sequence[DeviceTarget]", engine
         places = asyncio.Semaphore(tools.settings.in_flight)
         with _progress(len(wanted)) as done:
             results = await asyncio.gather(*(_poll_one(executor, tools, target, places, done) for target in wanted))
+        _warn_of_clones(tools)
     return [device_record(target, result, here.library) for target, result in zip(wanted, results, strict=True)]
 
 
@@ -92,6 +93,11 @@ async def _poll_one(
     tools.learnt(target.name, result.credential if result.profile else "", result.refused)
     done()
     return result
+
+
+def _warn_of_clones(tools: "Asking") -> None:
+    for engine_id, addresses in tools.snmp.remotes.clones().items():
+        say(f"{', '.join(addresses)} have one SNMPv3 engine id ({engine_id}): give each device its own")
 
 
 def _progress(total: int) -> "AbstractContextManager[Callable[[], None]]":

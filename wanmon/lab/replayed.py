@@ -19,7 +19,7 @@ class ReplayedSession(Conversation):
     """Implements `asking.Session` over a recording; every question is answered, and `questions` counts them."""
 
     def __init__(self, recorded: Recorded) -> None:
-        super().__init__(Version.V2C, b"", Manners(DEFAULT_BYTES, 1.0))
+        super().__init__(Version.V2C, 0, Manners(DEFAULT_BYTES, 1.0))
         self.questions = 0
         self._recorded = recorded
         self._order = sorted(recorded)

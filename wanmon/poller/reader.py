@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from wanmon.config.secrets import SnmpCredential
 from wanmon.health.uptime import restarted
-from wanmon.model.reason import Reason
+from wanmon.model.reason import REFUSALS, Reason
 from wanmon.poller.equipment import Equipment
 from wanmon.poller.jobs import Column, PollResult, Task, Ticks
 from wanmon.poller.keys import KeyRing
@@ -27,7 +27,7 @@ from wanmon.protocols.snmp.manners import Manners
 from wanmon.protocols.snmp.types import Answer, Oid, Readout, Value
 
 #: Why the next credential is tried: a refusal, or the silence with which v1 and v2c agents refuse.
-TRY_NEXT = frozenset({Reason.AUTH, Reason.PRIVACY, Reason.TIMEOUT})
+TRY_NEXT = REFUSALS | {Reason.TIMEOUT}
 SYSTEM = ((1, 3, 6, 1, 2, 1, 1, 1, 0), (1, 3, 6, 1, 2, 1, 1, 2, 0))  # sysDescr, sysObjectID
 #: Of the time that is left, learning may take so much: the rest is for reading what is known already.
 _LEARNING_SHARE = 0.75
@@ -203,7 +203,7 @@ class DeviceReader:
                     continue
                 session = self._keys.open(self._target, credential, manners=self.manners)
                 answer = await session.get(SYSTEM, deadline_s)
-                if answer.reason is Reason.AUTH:
+                if answer.reason in REFUSALS:
                     refused.append(credential.name)
                     self._keys.refused(self._target, credential)
             if answer.reason is None:

@@ -39,6 +39,13 @@ def equipped() -> Scene:
     return Scene(agent)
 
 
+def settled(scene: Scene) -> Scene:
+    """The first poll, and the slow one that walks once more."""
+    scene.read()
+    scene.read(Task.SLOW)
+    return scene
+
+
 def test_identity_sensors_and_the_default_route_come_with_the_first_poll():
     scene = equipped()
     result = scene.read()
@@ -52,8 +59,7 @@ def test_identity_sensors_and_the_default_route_come_with_the_first_poll():
 
 
 def test_in_between_only_the_readings_are_asked_and_nothing_with_the_ports():
-    scene = equipped()
-    scene.read()
+    scene = settled(equipped())
     agent = scene.agents[0]
     agent.asked.clear()
     fast = scene.read()
@@ -72,9 +78,20 @@ def test_in_between_only_the_readings_are_asked_and_nothing_with_the_ports():
     assert (Reading("inlet", 25.5),) == slow.health.temperature
 
 
-def test_all_is_walked_anew_once_an_hour():
+def test_what_an_agent_did_not_know_when_it_had_just_started_is_found_with_the_next_slow_poll():
+    """net-snmp tells the load of its processors from its second minute on."""
     scene = equipped()
-    scene.read()
+    del scene.agents[0].table[*PROCESSOR, 5]
+
+    assert () == scene.read().health.cpu
+
+    scene.agents[0].table[*PROCESSOR, 5] = 17
+
+    assert (Reading("5", 0.17),) == scene.read(Task.SLOW).health.cpu
+
+
+def test_all_is_walked_anew_once_an_hour():
+    scene = settled(equipped())
     scene.agents[0].table[(*ENTITY, 7, 9)] = b"renamed"
     names = [scene.read(Task.SLOW).health.temperature[0].name for _ in range(ANEW_EVERY)]
 
@@ -83,7 +100,7 @@ def test_all_is_walked_anew_once_an_hour():
 
 def test_health_is_the_same_object_while_nothing_changed():
     """What was rendered of it is not rendered again."""
-    scene = equipped()
+    scene = settled(equipped())
     first = scene.read()
 
     assert first.health is scene.read(Task.SLOW).health
@@ -125,8 +142,7 @@ def test_a_lost_answer_does_not_rename_a_device():
 
 
 def test_a_reading_that_does_not_come_is_not_shown_as_current():
-    scene = equipped()
-    scene.read()
+    scene = settled(equipped())
     scene.agents[0].lost = {(*PROCESSOR, 5)}
     result = scene.read(Task.SLOW)
 
@@ -139,8 +155,7 @@ def test_a_reading_that_does_not_come_is_not_shown_as_current():
 
 def test_a_cancelled_walk_leaves_what_was_known():
     """A UPS is asked with every poll: its places must not be looked up in a walk that was cut off."""
-    scene = ups()
-    scene.read()
+    scene = settled(ups())
     agent = scene.agents[0]
     original = agent.get
 

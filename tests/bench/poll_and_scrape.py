@@ -16,6 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,10 +72,10 @@ def main() -> int:
     return judge(*measured)
 
 
-def enter_namespace() -> None:
+def enter_namespace(programs: Sequence[str] = PROGRAMS) -> None:
     """Begin again in a network namespace of our own."""
     path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
-    missing = [program for program in PROGRAMS if not shutil.which(program, path=path)]
+    missing = [program for program in programs if not shutil.which(program, path=path)]
     if missing:
         sys.exit(
             f"{', '.join(missing)} not installed: make test-deps, apt-get install nftables prometheus-snmp-exporter"

@@ -112,7 +112,7 @@ async def run(folder: Path, profile: str) -> None:
     database, snmp = Database.open(url), SnmpEngine()
     writer = Writer(database)
     live = compose(folder, database, writer, snmp)
-    counted = Counted(live.pipeline.poller, snmp.counters, writer.counters, lambda: live.poller.skipped)
+    counted = Counted(live.pipeline.poller, snmp.counters, writer.counters, lambda: live.poller.skipped, snmp.remotes)
     app = application(live, Exposition(registry(counted)), SystemClock(), "")
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(

@@ -15,9 +15,11 @@ from wanmon.model.inventory import Inventory
 from wanmon.model.state import State
 from wanmon.poller.board import Board, DeviceLines, SiteView
 from wanmon.poller.jobs import Column, DeviceIdentity, PollResult, Port, Task
+from wanmon.poller.sensors import Amount, Health, Reading
 from wanmon.poller.targets import targets
 from wanmon.poller.track import DeviceTrack, PollerTrack
 from wanmon.protocols.snmp.counters import SnmpCounters
+from wanmon.protocols.snmp.remotes import Remotes
 from wanmon.store.writer import WriterCounters
 
 OPEN = "application/openmetrics-text;version=1.0.0"
@@ -43,8 +45,21 @@ def columns(count: int, **given: Sequence[object]) -> dict[str, Column]:
     return {role: Column(rows, list(values)) for role, values in {**plain, **given}.items()}
 
 
+#: A router and a UPS in one, so that every family has something to show.
+HEALTH = Health(
+    cpu=(Reading("1", 0.28),),
+    memory=(Amount("Processor", 22_188_980, 75_688_760),),
+    temperature=(Reading("inlet", 41.5),),
+    power_supply=(Reading("PS1", 1.0), Reading("PS2", 0.0)),
+    on_battery=(Reading("0", 0.0),),
+    battery_charge=(Reading("0", 1.0),),
+    battery_runtime=(Reading("0", 65_520.0),),
+)
+
+
 def polled(ports: Sequence[Port], **values: Any) -> PollResult:
     given: dict[str, Any] = {
+        "health": HEALTH,
         "credential": "wan", "profile": "if-mib", "changed": None,
         "ports": tuple(ports), "columns": columns(len(ports)),
     }  # fmt: skip
@@ -84,8 +99,8 @@ def board(ports: Sequence[Port] = (port("eth0"),), **names: Any) -> Board:
     )
 
 
-def exposition(poller: PollerTrack | None = None, skipped: int = 0) -> Exposition:
-    counted = Counted(poller or PollerTrack(), SnmpCounters(), WriterCounters(), lambda: skipped)
+def exposition(poller: PollerTrack | None = None, skipped: int = 0, engines: Remotes | None = None) -> Exposition:
+    counted = Counted(poller or PollerTrack(), SnmpCounters(), WriterCounters(), lambda: skipped, engines or Remotes())
     return Exposition(registry(counted))
 
 

@@ -26,12 +26,14 @@ from tests.poller.scripted import Hands
 from wanmon.errors import NotFound
 from wanmon.metrics.catalog import METRICS
 from wanmon.metrics.exposition import chosen
+from wanmon.metrics.sensors import SENSOR_FAMILIES
 from wanmon.model.inventory import EMPTY
 from wanmon.model.reason import Reason
 from wanmon.model.state import State
 from wanmon.poller.board import Board, SiteView
 from wanmon.poller.seconds import SiteSeconds
 from wanmon.poller.track import Histogram, PollerTrack
+from wanmon.protocols.snmp.remotes import Remotes
 
 DEVICE = {"site", "device"}
 PORT = DEVICE | {"interface"}
@@ -71,6 +73,14 @@ CONTRACT: dict[str, set[str]] = {
     "wanmon_device_poll_duration_seconds": DEVICE,
     "wanmon_device_poll_failures_total": DEVICE | {"protocol", "reason"},
     "wanmon_device_credential_info": DEVICE | {"protocol", "credential"},
+    "wanmon_device_cpu_utilization_ratio": DEVICE | {"cpu"},
+    "wanmon_device_memory_used_bytes": DEVICE | {"pool"},
+    "wanmon_device_memory_size_bytes": DEVICE | {"pool"},
+    "wanmon_device_temperature_celsius": DEVICE | {"sensor"},
+    "wanmon_device_power_supply_up": DEVICE | {"supply"},
+    "wanmon_ups_on_battery": DEVICE,
+    "wanmon_ups_battery_charge_ratio": DEVICE,
+    "wanmon_ups_runtime_seconds": DEVICE,
     "wanmon_icmp_requests_total": DEVICE,
     "wanmon_icmp_replies_total": DEVICE,
     "wanmon_icmp_loss_ratio": DEVICE,
@@ -187,7 +197,7 @@ def test_values_of_a_device_vanish_after_three_intervals_and_its_state_stays():
     quiet = names(scraped(shown, now_s=NOW_S + 15))
     old = names(scraped(shown, now_s=NOW_S + 90))
     echo = {name for name in CONTRACT if re.match("wanmon_icmp_(rtt|jitter)", name)}
-    read = {
+    read = SENSOR_FAMILIES | {
         name for name in CONTRACT if name.startswith(("wanmon_interface_", "wanmon_device_info", "wanmon_device_b"))
     }
 
@@ -298,6 +308,21 @@ def test_what_is_narrowed_is_a_valid_scrape_without_our_own_metrics(accept: str)
 def test_a_name_that_is_not_there_is_refused(sites: list[str], units: list[str]):
     with pytest.raises(NotFound):
         chosen(board(), sites, units)
+
+
+def test_clones_and_lost_memories_of_snmpv3_engines_are_counted():
+    engines = Remotes()
+    for host, boots in (("10.0.0.1", 3), ("10.0.0.2", 4), ("10.0.0.3", 5)):
+        remote = engines.at((host, 161))
+        remote.discovered(b"clone", 0, 0, 5000.0)
+        remote.hear(boots, 1000, 5000.0)
+    made = exposition(engines=engines)
+    before = made.everything(Board(), 0, TEXT).body.decode()
+    engines.at(("10.0.0.3", 161)).resynchronise(1, 1, 5000.0)
+    after = made.everything(Board(), 0, TEXT).body.decode()
+
+    assert [3, 0] == [value(before, f"wanmon_snmp_{name}") for name in ("engine_clones", "boots_backwards_total")]
+    assert 1 == value(after, "wanmon_snmp_boots_backwards_total")
 
 
 def test_our_own_metrics_are_read_from_the_counters_at_each_scrape():

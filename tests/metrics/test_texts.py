@@ -71,7 +71,7 @@ def test_no_text_of_a_device_blinds_the_scrape():
         }
         walked[1, 3, 6, 1, 2, 1, 2, 2, 1, 8] = dict.fromkeys(rows, 1)
         sysname = next(found)
-        layout = learn(library().named("net-snmp"), {"name": sysname, "description": sysname}, walked, 1400)
+        layout = learn(library().named("net-snmp"), {"name": sysname, "description": sysname}, walked)
         layout.reading.values[:] = [1] * len(layout.reading.oids)
         of_device = track()
         of_device.snmp.identity = layout.identity

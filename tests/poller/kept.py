@@ -1,5 +1,6 @@
 """What stands where the database and the renderer stand: both only write down what they are given."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -8,7 +9,7 @@ from wanmon.health.cause import Finding
 from wanmon.model.inventory import Inventory
 from wanmon.model.life import CircuitState, DeviceState, DeviceWitness, SiteState, Transition
 from wanmon.poller.board import DeviceLines
-from wanmon.poller.jobs import PollResult
+from wanmon.poller.jobs import PollResult, Sighting
 from wanmon.poller.outages import Conclusion
 from wanmon.poller.track import DeviceTrack
 from wanmon.protocols.snmp.manners import Learnt
@@ -28,6 +29,7 @@ class Kept:
     days: list[tuple[str, date, Block]] = field(default_factory=list)
     credentials: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
     learnt: dict[str, Learnt] = field(default_factory=dict)
+    heard: list[tuple[str, tuple[Sighting, ...]]] = field(default_factory=list)
 
     def device_state(self, state: DeviceState) -> None:
         self.states.append(state)
@@ -55,6 +57,9 @@ class Kept:
 
     def manners(self, device: str, learnt: Learnt) -> None:
         self.learnt[device] = learnt
+
+    def neighbours(self, device: str, heard: Sequence[Sighting]) -> None:
+        self.heard.append((device, tuple(heard)))
 
     def credential(self, device: str, winner: str, refused: tuple[str, ...]) -> None:
         self.credentials.append((device, winner, refused))

@@ -1,5 +1,7 @@
 """Which credential a device answers to: tried in order, kept while it works, sought again after a silence."""
 
+import pytest
+
 from tests.poller.one_device import Scene, values
 from tests.poller.scripted import IF, Agent, router
 from wanmon.model.reason import Reason
@@ -27,8 +29,9 @@ def test_credentials_are_tried_in_order_and_the_winner_is_kept():
     assert [] == third.asked
 
 
-def test_a_refusal_is_reported_with_the_answer_to_the_next():
-    result = Scene(refusing(), router(), version="3").read()
+@pytest.mark.parametrize("reason", [Reason.AUTH, Reason.PRIVACY])
+def test_a_refusal_is_reported_with_the_answer_to_the_next(reason: Reason):
+    result = Scene(Agent({}, reason), router(), version="3").read()
 
     assert (None, "key1", ("key0",)) == (result.reason, result.credential, result.refused)
 

@@ -218,12 +218,26 @@ def test_a_probe_of_life_never_tries_a_user_that_the_device_has_not_taken_yet(cl
         (None, True, None),
         (Reason.REFUSED, True, None),
         (Reason.NO_SUCH, True, None),
+        (Reason.TIMEOUT, True, None),
+        (Reason.TIME_WINDOW, True, None),
+        (Reason.TIME_WINDOW, False, Reason.TIME_WINDOW),
         (Reason.REFUSED, False, Reason.REFUSED),
         (Reason.TIMEOUT, False, Reason.TIMEOUT),
         (Reason.UNREACHABLE, False, Reason.UNREACHABLE),
         (Reason.LOCAL, False, Reason.LOCAL),
     ],
-    ids=["answer", "error-status", "nothing there", "port closed", "silence", "no route", "our own fault"],
+    ids=[
+        "answer",
+        "error-status",
+        "nothing there",
+        "said who it is, then fell silent",
+        "said it is another time",
+        "another time, but not from itself",
+        "port closed",
+        "silence",
+        "no route",
+        "our own fault",
+    ],
 )
 def test_any_word_of_the_agent_is_life(clock: Hands, reason: Reason | None, was_heard: bool, expected: Reason | None):
     agent = router()
@@ -239,19 +253,22 @@ def test_where_echo_is_forbidden_snmp_speaks_for_life(clock: Hands):
     assert ("snmp", None) == (seen.protocol, seen.observation.reason)
 
 
-def test_a_refusal_of_a_probe_is_told_and_counted(clock: Hands):
+@pytest.mark.parametrize("reason", [Reason.AUTH, Reason.PRIVACY])
+@pytest.mark.parametrize("was_heard", [False, True], ids=["by ourselves", "by the device"])
+def test_a_refusal_of_a_probe_is_told_and_counted(clock: Hands, reason: Reason, was_heard: bool):
+    """What refuses us lives: a wrong credential never calls a device down."""
     agent = router()
     province = Province(clock, agent, liveness="snmp")
 
     async def taken_then_refused() -> LivenessResult:
         await province.ask(Task.FAST)
-        agent.reason = Reason.AUTH
+        agent.reason, agent.was_heard = reason, was_heard
         seen: LivenessResult = (await province.ask(Task.LIVENESS))[0]
         return seen
 
     seen = asyncio.run(taken_then_refused())
 
-    assert (Reason.AUTH, ("wan",)) == (seen.observation.reason, seen.refused)
+    assert (None if was_heard else reason, ("wan",), None) == (seen.observation.reason, seen.refused, seen.rtt_s)
 
 
 def test_a_device_has_one_conversation_at_a_time(clock: Hands):

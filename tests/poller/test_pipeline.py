@@ -411,6 +411,14 @@ def test_names_alone_make_no_counter_current(scene: Scene):
     assert answered_s == scene.pipeline.tracks["S1-R1"].snmp.answered_s
 
 
+@pytest.mark.parametrize("told", [None, ()], ids=["not asked this time", "none"])
+def test_neighbours_are_recorded_when_they_were_asked_for(scene: Scene, told: tuple[()] | None):
+    """That there is nobody any more is worth knowing, too."""
+    scene.take("S1-R1", PollResult(Task.SLOW, 0.1, None, profile="p", neighbours=told), Task.SLOW)
+
+    assert ([] if told is None else [("S1-R1", ())]) == scene.kept.heard
+
+
 def test_a_winner_is_recorded_when_it_is_new_and_refusals_always(scene: Scene):
     scene.poll("S1-R1", credential="old")
     scene.poll("S1-R1", credential="old")

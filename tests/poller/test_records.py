@@ -17,11 +17,13 @@ from wanmon.model.cause import Cause
 from wanmon.model.change import Action
 from wanmon.model.inventory import NOUN, Edit, Inventory
 from wanmon.model.life import CircuitState, DeviceWitness, SiteState, Transition
+from wanmon.model.neighbour import NeighbourProtocol
 from wanmon.model.outage import Outage
 from wanmon.model.state import State
+from wanmon.poller.jobs import Sighting
 from wanmon.poller.outages import Conclusion
 from wanmon.poller.records import StoreRecords
-from wanmon.store import inventory, life, outages, schema, traffic
+from wanmon.store import inventory, life, neighbours, outages, schema, traffic
 from wanmon.store.database import Database
 
 UP, DOWN, UNREACHABLE = State.UP, State.DOWN, State.UNREACHABLE
@@ -222,3 +224,16 @@ def test_the_rows_say_the_same_however_often_they_are_followed(scene: Scene):
         assert 0 == outages.process(session, scene.at(10))
 
     assert 1 == len(scene.outages())
+
+
+def test_a_neighbour_is_dated_when_it_is_told(scene: Scene):
+    told = Sighting(NeighbourProtocol.CDP, "wan0", "hub", "Gi0/8", system_name="hub", address="10.27.0.1")
+    began = scene.clock.now()
+    scene.records.neighbours("S1-R1", [told])
+    scene.clock.move(3600)
+    scene.records.neighbours("S1-R1", [told])
+    with scene.database.read() as session:
+        (row,) = neighbours.load(session)
+
+    assert ("S1-R1", "wan0", "Gi0/8", "10.27.0.1") == (row.device, row.interface, row.port_id, row.address)
+    assert (began, scene.clock.now()) == (row.first_seen_at, row.last_seen_at)

@@ -13,6 +13,7 @@ from wanmon.metrics.catalog import METRICS
 from wanmon.metrics.own import Counted, OwnMetrics
 from wanmon.poller.track import PollerTrack
 from wanmon.protocols.snmp.counters import SnmpCounters
+from wanmon.protocols.snmp.remotes import Remotes
 from wanmon.store.writer import WriterCounters
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,7 +86,7 @@ def test_links_lead_to_files_that_are_there(document):
 
 def test_the_page_of_metrics_lists_the_catalogue():
     rows = dict(re.findall(r"^\| `(wanmon_[a-z_]+)` \| ([a-z]+) \|", METRICS_PAGE, re.MULTILINE))
-    own = OwnMetrics(Counted(PollerTrack(), SnmpCounters(), WriterCounters(), lambda: 0))
+    own = OwnMetrics(Counted(PollerTrack(), SnmpCounters(), WriterCounters(), lambda: 0, Remotes()))
     declared = {metric.name: metric.kind for metric in METRICS}
     for family in own.collect():
         declared[family.name + ("_total" if family.type == "counter" else "")] = family.type

@@ -5,7 +5,7 @@ import time
 from pydantic import Field
 
 from wanmon.checks.result import CheckParams, Result, Target, Tools, Verdict, unable
-from wanmon.model.reason import NO_OBSERVATION, Reason
+from wanmon.model.reason import NO_OBSERVATION, REFUSALS, Reason
 from wanmon.profiles.text import text
 from wanmon.protocols.snmp.types import Answer
 
@@ -35,7 +35,7 @@ async def run(target: Target, params: Params, tools: Tools) -> Result:
         began_s = time.monotonic()
         answer = await session.get((SYS_DESCR, SYS_UP_TIME, SYS_NAME))
         result = judge(answer, credential.name, time.monotonic() - began_s)
-        if result.reason is not Reason.AUTH and result.reason is not Reason.TIMEOUT:
+        if result.reason not in REFUSALS and result.reason is not Reason.TIMEOUT:
             break
     return result
 

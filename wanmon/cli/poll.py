@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wanmon.cli.frame.options import Output, OutputOption
-from wanmon.cli.frame.output import console, show_csv, show_fields, show_json, show_table
+from wanmon.cli.frame.output import console, say, show_csv, show_fields, show_json, show_table
 from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.errors import NotFound, UsageError
 
@@ -73,7 +73,8 @@ async def _poll_all(here: Surroundings, wanted: "Sequence[DeviceTarget]", engine
         places = asyncio.Semaphore(tools.settings.in_flight)
         with _progress(len(wanted)) as done:
             results = await asyncio.gather(*(_poll_one(executor, tools, target, places, done) for target in wanted))
-    return [device_record(target, result) for target, result in zip(wanted, results, strict=True)]
+        _warn_of_clones(tools)
+    return [device_record(target, result, here.library) for target, result in zip(wanted, results, strict=True)]
 
 
 async def _poll_one(
@@ -94,6 +95,11 @@ async def _poll_one(
     return result
 
 
+def _warn_of_clones(tools: "Asking") -> None:
+    for engine_id, addresses in tools.snmp.remotes.clones().items():
+        say(f"{', '.join(addresses)} have one SNMPv3 engine id ({engine_id}): give each device its own")
+
+
 def _progress(total: int) -> "AbstractContextManager[Callable[[], None]]":
     """A bar on stderr, where somebody watches and there is something to wait for."""
     if total < _PROGRESS_FROM or not sys.stderr.isatty():
@@ -110,6 +116,18 @@ def _bar(total: int) -> "Iterator[Callable[[], None]]":
         yield lambda: progress.advance(bar)
 
 
+def _show_device(record: dict[str, Any]) -> None:
+    from wanmon.cli.frame.health_view import health_lines
+
+    lists = ("identity", "interfaces", "sensors")
+    fields = {key: value for key, value in record.items() if key not in lists}
+    proposal = record["wan_port"]
+    fields["wan_port"] = f"{proposal['interface']}: {proposal['reason']}" if proposal else None
+    show_fields({**fields, **record["identity"]})
+    show_table(record["interfaces"], _PORT_TABLE)
+    show_table(health_lines(record["sensors"]), ("sensor", "name", "value"))
+
+
 def _show(records: Sequence[dict[str, Any]], output: Output) -> None:
     from wanmon.cli.frame.poll_view import PORT_COLUMNS, port_records
 
@@ -122,6 +140,4 @@ def _show(records: Sequence[dict[str, Any]], output: Output) -> None:
         for number, record in enumerate(records):
             if number:
                 typer.echo()
-            fields = {key: value for key, value in record.items() if key not in ("identity", "interfaces")}
-            show_fields({**fields, **record["identity"]})
-            show_table(record["interfaces"], _PORT_TABLE)
+            _show_device(record)

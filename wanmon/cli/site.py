@@ -1,4 +1,4 @@
-"""Sites: list, show, add, set, activate, retire, remove."""
+"""Sites: list, show, neighbours, add, set, activate, retire, remove."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -9,7 +9,7 @@ from wanmon.cli.device import FACE_HELP as DEVICE_HELP
 from wanmon.cli.frame import choosing, rows, verbs
 from wanmon.cli.frame.changing import change
 from wanmon.cli.frame.options import Author, DryRun, Output, OutputOption, Reason, UnitOption, Where
-from wanmon.cli.frame.output import show_record
+from wanmon.cli.frame.output import say, show_record, show_records
 from wanmon.cli.frame.signature import sign
 from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.clock import LOCAL
@@ -20,6 +20,7 @@ from wanmon.model.site import SiteKind, SiteStatus
 app = typer.Typer()
 SITE, DEVICE = NOUN["site"], NOUN["device"]
 _WHICH = "Codes, names with or without diacritics, addresses or circuit ids."
+_NOBODY_HEARD = "no neighbour was told yet: `serve` asks every device that speaks SNMP for them once an hour"
 _DEVICE_COLUMNS = ("role", "address", "port", "liveness", "snmp", "profile")
 
 _FACE = verbs.Face(
@@ -81,6 +82,34 @@ def show(
     record = site_record(inventory, states, code, here.clock.now())
     del record["site"]  # the row has it as `code`
     show_record({**rows.plain(SITE, inventory.sites[code]), **record}, output)
+
+
+@app.command()
+def neighbours(
+    ctx: typer.Context,
+    site: Annotated[str | None, typer.Argument(metavar="SITE", help=_WHICH)] = None,
+    every: Annotated[bool, typer.Option("--all", help="What all sites see.")] = False,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Show who a site's devices say that they are connected to, and where that contradicts the parents.
+
+    Devices tell it by LLDP or CDP, once an hour while `serve` runs. The inventory is never changed by it.
+    """
+    from wanmon.cli.frame.neighbour_view import COLUMNS, TABLE, counted, neighbour_records
+    from wanmon.store.life import last_beat
+    from wanmon.store.neighbours import load
+
+    if (site is None) is not every:
+        raise UsageError("say whose neighbours: a site, or --all")
+    here: Surroundings = ctx.obj
+    inventory = here.inventory()
+    sites = None if site is None else {choosing.find(inventory, SITE, site)}
+    with here.database.read() as session:
+        rows, as_of = load(session), last_beat(session)
+    records = neighbour_records(inventory, rows, as_of or here.clock.now(), sites)
+    show_records(records, COLUMNS, output, table=TABLE, none=_NOBODY_HEARD)
+    if records:
+        say(counted(records))
 
 
 def _add(

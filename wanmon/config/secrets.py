@@ -29,7 +29,9 @@ from wanmon.config.wording import complaint, unknown_key, unreadable
 from wanmon.errors import ConfigError
 
 AuthProtocol = Literal["MD5", "SHA", "SHA-224", "SHA-256", "SHA-384", "SHA-512"]
-PrivProtocol = Literal["DES", "AES-128", "AES-192", "AES-256"]
+# AES-192 and AES-256 with keys extended as Cisco, Huawei and H3C do it; the same in net-snmp are the Blumenthal ones.
+PrivProtocol = Literal["DES", "3DES", "AES-128", "AES-192", "AES-256", "AES-192-Blumenthal", "AES-256-Blumenthal"]
+_MOST_USER_BYTES = 32  # RFC 3414 section 2.4
 
 
 def _some(networks: tuple[object, ...]) -> tuple[object, ...]:
@@ -78,7 +80,7 @@ class Auth(_Strict):
 
 
 class Priv(_Strict):
-    """SNMPv3 privacy (RFC 3414, RFC 3826, and the AES-192/256 extensions)."""
+    """SNMPv3 privacy (RFC 3414, RFC 3826, and the extensions of long keys that are in use)."""
 
     protocol: PrivProtocol
     password: Secret = Field(min_length=8)
@@ -109,6 +111,8 @@ class SnmpCredential(_Bound):
         if self.version == "3":
             if not self.user or self.community is not None:
                 raise ValueError("version 3 takes a user and no community")
+            if len(self.user.encode()) > _MOST_USER_BYTES:
+                raise ValueError(f"a user name has at most {_MOST_USER_BYTES} bytes")
             if self.priv and not self.auth:
                 raise ValueError("priv without auth does not exist in SNMPv3")
         elif self.community is None or self.user or self.auth or self.priv:

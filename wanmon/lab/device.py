@@ -9,6 +9,7 @@ from hashlib import blake2b
 from wanmon.errors import WanmonError
 from wanmon.lab.faults import FaultKind
 from wanmon.lab.interface_mib import IF_NUMBER, port_instances
+from wanmon.lab.lldp_mib import neighbour_instances
 from wanmon.lab.objects import Fixed, Instance, Moving, ObjectStore
 from wanmon.lab.port import OperStatus, SimulatedPort
 from wanmon.lab.spec import AgentSpec, PortSpec
@@ -80,6 +81,8 @@ class SimulatedDevice:
         for port in self.ports:
             index = port.number % count + 1 if self._shuffled else port.number
             instances.extend(port_instances(port, index, self.spec.address, self.ticks))
+        numbers = {port.spec.name: port.number for port in self.ports}
+        instances.extend(neighbour_instances(self.spec.neighbours, numbers, self.spec.description))
         return ObjectStore(instances)
 
     def _system(self) -> list[Instance]:

@@ -42,11 +42,13 @@ _AUTH = {
 _PRIV = {
     None: config.USM_PRIV_NONE,
     "DES": config.USM_PRIV_CBC56_DES,
+    "3DES": config.USM_PRIV_CBC168_3DES,
     "AES-128": config.USM_PRIV_CFB128_AES,
-    # Keys longer than the digest are extended as Cisco, Huawei and H3C do it (draft-reeder-snmpv3-usm-3desede
-    # section 2.1); net-snmp calls that AES-256-C.
+    # Keys longer than the digest are extended as Cisco, Huawei and H3C do it; net-snmp calls that AES-256-C.
     "AES-192": config.USM_PRIV_CFB192_AES,
     "AES-256": config.USM_PRIV_CFB256_AES,
+    "AES-192-Blumenthal": config.USM_PRIV_CFB192_AES_BLUMENTHAL,
+    "AES-256-Blumenthal": config.USM_PRIV_CFB256_AES_BLUMENTHAL,
 }
 _SYNTAXES: dict[Syntax, Callable[[Any], Any]] = {
     Syntax.INTEGER: rfc1902.Integer32,

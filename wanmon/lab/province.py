@@ -3,15 +3,15 @@
 Pure.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 
 from wanmon.lab.addresses import lab_address
-from wanmon.lab.spec import AgentSpec, PortSpec
-from wanmon.model.carrier import CircuitFields
-from wanmon.model.device import DeviceFields
+from wanmon.lab.spec import AgentSpec, NeighbourSpec, PortSpec
+from wanmon.model.carrier import CircuitFields, CircuitRole
+from wanmon.model.device import DeviceFields, DeviceRole
 from wanmon.model.fields import Fields
 from wanmon.model.inventory import Inventory
 from wanmon.model.site import SiteStatus
@@ -29,15 +29,43 @@ def place(device: DeviceFields) -> tuple[str, int]:
 
 def specs(inventory: Inventory) -> list[AgentSpec]:
     """An agent for every device that is polled over SNMP."""
-    wan = _wan_ports(inventory)
+    devices = {name: device for name, device in inventory.devices.items() if _is_played(inventory, device)}
+    wan, neighbours = _wan_ports(inventory), _neighbours(inventory, devices.values())
     found = []
-    for name, device in inventory.devices.items():
-        site = inventory.sites[device.site]
-        if site.status is SiteStatus.RETIRED or device.snmp == "none":
-            continue
+    for name, device in devices.items():
         address, port = place(device)
-        ports = tuple(wan.get(name, ()))
-        found.append(AgentSpec(name, address, port, site.code, device.role.value, ports, location=site.name))
+        found.append(
+            AgentSpec(
+                name,
+                address,
+                port,
+                device.site,
+                device.role.value,
+                ports=tuple(wan.get(name, ())),
+                location=inventory.sites[device.site].name,
+                neighbours=tuple(neighbours.get(name, ())),
+            )
+        )
+    return found
+
+
+def _is_played(inventory: Inventory, device: DeviceFields) -> bool:
+    return inventory.sites[device.site].status is not SiteStatus.RETIRED and device.snmp != "none"
+
+
+def _neighbours(inventory: Inventory, devices: Iterable[DeviceFields]) -> dict[str, list[NeighbourSpec]]:
+    """What each device hears on its WAN ports: the edge of the parent, on a backup circuit that of the second one."""
+    edges: dict[str, DeviceFields] = {}
+    for device in devices:
+        if device.role is DeviceRole.EDGE:
+            edges.setdefault(device.site, device)
+    found: dict[str, list[NeighbourSpec]] = {}
+    for circuit in inventory.circuits.values():
+        parents = inventory.sites[circuit.site].parents
+        edge = edges.get(parents[0 if circuit.role is CircuitRole.PRIMARY else -1]) if parents else None
+        if edge and circuit.device and circuit.interface:
+            heard = NeighbourSpec(circuit.interface, edge.name, place(edge)[0])
+            found.setdefault(circuit.device, []).append(heard)
     return found
 
 

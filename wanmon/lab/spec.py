@@ -24,11 +24,21 @@ class PortSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class NeighbourSpec:
+    """Who is at the other end of a port: its name, where it is managed, and which of its own ports it is."""
+
+    interface: str
+    name: str
+    address: str
+    port: str = "lan1"
+
+
+@dataclass(frozen=True, slots=True)
 class AgentSpec:
     """A device and the loopback address where it answers.
 
     `ports` are those that the inventory names, in ifIndex order; the device adds `lo` before them and `lan_ports`
-    more behind them.
+    more behind them. `neighbours` are those that it hears by LLDP.
     """
 
     name: str
@@ -42,3 +52,4 @@ class AgentSpec:
     object_id: tuple[int, ...] = NET_SNMP_LINUX
     location: str = ""
     contact: str = "noc@example.org"
+    neighbours: tuple[NeighbourSpec, ...] = ()

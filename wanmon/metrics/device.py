@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from wanmon.metrics.lines import encoded, number, sample, series
 from wanmon.metrics.ports import PortLines
+from wanmon.metrics.sensors import SENSOR_FAMILIES, sensor_lines
 from wanmon.model.reason import Reason
 from wanmon.model.state import State
 from wanmon.poller.board import DeviceLines
 from wanmon.poller.jobs import PollResult
+from wanmon.poller.sensors import Health
 from wanmon.poller.track import DeviceTrack, Histogram
 
 #: After so many intervals without an answer, what was read is old.
@@ -28,11 +30,13 @@ class DeviceRenderer:
     def __init__(self) -> None:
         self._ports: dict[str, PortLines] = {}
         self._failures: dict[str, tuple[int, str]] = {}
+        self._sensors: dict[str, tuple[Health, dict[str, bytes]]] = {}
 
     def forget(self, device: str) -> None:
         """A device that is no longer shown, or that changed."""
         self._ports.pop(device, None)
         self._failures.pop(device, None)
+        self._sensors.pop(device, None)
 
     def after_liveness(self, track: DeviceTrack, shown: DeviceLines) -> DeviceLines:
         """The lines after a probe of life."""
@@ -48,8 +52,17 @@ class DeviceRenderer:
         if track.snmp.answered_s is None or result.reason not in (None, Reason.PARTIAL):
             return lines
         until_s = track.snmp.answered_s + STALE_INTERVALS * track.target.fast_interval_s
-        values = {**self._port_values(track, result, shown.values), **encoded(_identity(track))}
+        ports = self._port_values(track, result, _without_sensors(shown.values))
+        values = {**ports, **self._sensor_values(track, result.health), **encoded(_identity(track))}
         return replace(lines, values=values, values_until_s=until_s)
+
+    def _sensor_values(self, track: DeviceTrack, health: Health) -> dict[str, bytes]:
+        """Rendered anew when a reading changed."""
+        name = track.target.name
+        held = self._sensors.get(name)
+        if held is None or held[0] is not health:
+            held = self._sensors[name] = (health, encoded(sensor_lines((track.target.site, name), health)))
+        return held[1]
 
     def _own(self, track: DeviceTrack) -> dict[str, bytes]:
         """What is shown whether the device answers or not. Counts only grow: their sum tells whether one did."""
@@ -66,6 +79,11 @@ class DeviceRenderer:
             ports = self._ports[target.name] = PortLines(target.site, target.name, result.ports)
             return {**ports.described(), **ports.render(result.columns, None, track.snmp.boot_time_s)}
         return {**old, **ports.render(result.columns, changed, track.snmp.boot_time_s)}
+
+
+def _without_sensors(values: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What was shown, but for the readings of sensors: one that was not read this time is not shown."""
+    return {family: text for family, text in values.items() if family not in SENSOR_FAMILIES}
 
 
 def _state(track: DeviceTrack) -> dict[str, str]:

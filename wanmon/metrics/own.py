@@ -15,6 +15,7 @@ from wanmon.metrics.device import REASONS
 from wanmon.poller.loop import DURATION_BUCKETS_S, LAG_BUCKETS_S
 from wanmon.poller.track import Histogram, PollerTrack
 from wanmon.protocols.snmp.counters import SnmpCounters
+from wanmon.protocols.snmp.remotes import Remotes
 from wanmon.store.writer import WriterCounters
 
 PROTOCOLS = tuple(REASONS)
@@ -28,6 +29,7 @@ class Counted:
     snmp: SnmpCounters
     writer: WriterCounters
     skipped_ticks: Callable[[], int]
+    engines: Remotes
 
 
 def registry(counted: Counted) -> CollectorRegistry:
@@ -93,6 +95,7 @@ class OwnMetrics(Collector):
         yield CounterMetricFamily("wanmon_snmp_malformed", "Datagrams that are no SNMP reply.", snmp.malformed)
         yield CounterMetricFamily("wanmon_snmp_mismatched", "SNMP replies that nobody asked for.", snmp.mismatched)
         yield CounterMetricFamily("wanmon_snmp_late", "SNMP replies after their request ended.", snmp.late)
+        yield from self._engines()
         dropped = CounterMetricFamily(
             "wanmon_samples_dropped", "Pairs of octet counters that give no rate.", labels=["reason"]
         )
@@ -111,6 +114,19 @@ class OwnMetrics(Collector):
             "wanmon_config_last_reload_success_timestamp_seconds",
             "When the configuration was last read well.",
             counts.last_reload_at_s,
+        )
+
+    def _engines(self) -> Iterator[Metric]:
+        engines = self._counted.engines
+        yield GaugeMetricFamily(
+            "wanmon_snmp_engine_clones",
+            "Addresses whose SNMPv3 engine has its engine id in common with another.",
+            sum(map(len, engines.clones().values())),
+        )
+        yield CounterMetricFamily(
+            "wanmon_snmp_boots_backwards",
+            "Times that the boots of an SNMPv3 engine, or its time within one boot, went backwards.",
+            engines.boots_backwards,
         )
 
 

@@ -26,3 +26,5 @@ class Reason(StrEnum):
 
 #: Reasons by which *we* could not tell: they never count as up or as down (an observation of `none`).
 NO_OBSERVATION = frozenset({Reason.LOCAL, Reason.ISOLATED, Reason.AUTH, Reason.PRIVACY, Reason.TIME_WINDOW})
+#: Reasons that speak against the credential alone: the device refused it.
+REFUSALS = frozenset({Reason.AUTH, Reason.PRIVACY})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from wanmon.config.settings import SnmpSettings
 from wanmon.health.observation import OK, Observation
-from wanmon.model.reason import Reason
+from wanmon.model.reason import REFUSALS, Reason
 from wanmon.poller.jobs import POLLS, Job, LivenessResult, Outcome, Task
 from wanmon.poller.keys import KeyRing
 from wanmon.poller.reader import DeviceReader
@@ -18,6 +18,8 @@ from wanmon.protocols.tcp import connect
 
 SYS_UP_TIME = (1, 3, 6, 1, 2, 1, 1, 3, 0)
 LIVENESS_TIMEOUT_S = 1.0
+#: Where an agent is heard all the same, it took several requests, and tells nothing of the way there and back.
+NOT_IN_ONE_GO = REFUSALS | {Reason.TIMEOUT, Reason.TIME_WINDOW}
 
 
 class LocalExecutor:
@@ -91,12 +93,12 @@ class LocalExecutor:
         session = self._keys.open(target, usable[0], timeout_s=LIVENESS_TIMEOUT_S, retries=0)
         began_s = time.monotonic()
         answer = await session.get((SYS_UP_TIME,))
-        if answer.was_heard:
-            return LivenessResult("snmp", OK, time.monotonic() - began_s)
-        if answer.reason is not Reason.AUTH:
-            return LivenessResult("snmp", Observation(answer.reason))
+        took_s = time.monotonic() - began_s if answer.was_heard and answer.reason not in NOT_IN_ONE_GO else None
+        seen = OK if answer.was_heard else Observation(answer.reason)
+        if answer.reason not in REFUSALS:
+            return LivenessResult("snmp", seen, took_s)
         self._keys.refused(target, usable[0])
-        return LivenessResult("snmp", Observation(answer.reason), None, (usable[0].name,))
+        return LivenessResult("snmp", seen, took_s, (usable[0].name,))
 
     def _reader(self, target: DeviceTarget) -> tuple[DeviceReader, asyncio.Lock]:
         held = self._readers.get(target.name)

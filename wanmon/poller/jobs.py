@@ -10,7 +10,9 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from wanmon.health.observation import Observation
+from wanmon.model.neighbour import NeighbourProtocol
 from wanmon.model.reason import Reason
+from wanmon.poller.sensors import UNREAD, Health
 from wanmon.poller.targets import DeviceTarget
 from wanmon.protocols.snmp.manners import Learnt
 
@@ -59,13 +61,14 @@ class LivenessResult:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A port of a device as SNMP shows it. `name` is unique within the device."""
+    """A port of a device as SNMP shows it. `name` is unique within the device; `if_type` is an IANAifType."""
 
     if_index: int
     name: str
     alias: str
     description: str
     speed_bps: int | None
+    if_type: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +101,29 @@ class Column(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """A neighbour on one of our ports, as a device tells it; empty where it does not say."""
+
+    protocol: NeighbourProtocol
+    interface: str
+    chassis_id: str
+    port_id: str
+    port_description: str = ""
+    system_name: str = ""
+    system_description: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PollResult:
     """What one SNMP poll brought; with a `reason`, as much as came before it failed.
 
     `ports` and `identity` are those known now; `changed` names the columns whose values differ from the poll before
     (None = the ports themselves changed, so everything does). `host_uptime` is that of the machine, where it was read
     this time. `tells_change`: an ifLastChange of 0 says "unchanged since the agent started". `narrow` are the (role,
-    row) of 32-bit counters. `manners` is what is known by now of how to speak to the agent.
+    row) of 32-bit counters. `health` is what its sensors read last, `default_route` the ifIndex that it leads through.
+    `manners` is what is known by now of how to speak to the agent. `neighbours` is None where they were not asked for
+    this time, or not told whole.
     """
 
     task: Task
@@ -124,6 +143,9 @@ class PollResult:
     narrow: frozenset[tuple[str, int]] = frozenset()
     restarted: bool = False
     manners: Learnt | None = None
+    neighbours: tuple[Sighting, ...] | None = None
+    health: Health = UNREAD
+    default_route: int | None = None
 
 
 Outcome = LivenessResult | PollResult

@@ -7,12 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wanmon.poller.jobs import Column, DeviceIdentity, Port
-from wanmon.profiles.profile import Group, MibObject, Profile
-from wanmon.profiles.text import SEARCHED_CHARACTERS, text
+from wanmon.profiles.identity import identified
+from wanmon.profiles.objects import Group, MibObject
+from wanmon.profiles.profile import Profile
+from wanmon.profiles.text import text
 from wanmon.protocols.snmp.types import Oid, Reading, Value, VarBind
 
 #: Ports of one device that are read, the first by ifIndex: one agent must not swell every scrape.
 MAX_PORTS = 1000
+#: No port is faster: an agent that says so counts in bit/s what is to be in Mbit/s.
+FASTEST_BPS = 10**13
 #: What one column holds, by ifIndex.
 Cells = Mapping[int, Value]
 
@@ -30,10 +34,11 @@ class Slot:
 class Layout:
     """All that was learnt, and the reading that asks for the fast group of it: sysUpTime first, then the slots.
 
-    `narrow` are the (role, row) that are served by a 32-bit counter.
+    `narrow` are the (role, row) that are served by a 32-bit counter. `identity` is what the `scalars` alone tell.
     """
 
     profile: Profile
+    scalars: Mapping[str, Value]
     identity: DeviceIdentity
     ports: tuple[Port, ...]
     slots: tuple[Slot, ...]
@@ -75,16 +80,8 @@ def cells(varbinds: Sequence[VarBind], root: Oid) -> dict[int, Value]:
 
 def identify(profile: Profile, scalars: Mapping[str, Value]) -> DeviceIdentity:
     """Who the device says it is."""
-    texts = {role: text(value, SEARCHED_CHARACTERS) for role, value in scalars.items()}
-    identity = profile.identity
-    return DeviceIdentity(
-        vendor=identity.vendor.of(texts),
-        model=identity.model.of(texts),
-        os_version=identity.os_version.of(texts),
-        serial=identity.serial.of(texts),
-        system_name=text(scalars.get("name")),
-        description=text(scalars.get("description")),
-    )
+    fields = identified(profile.identity, scalars, profile.objects, {}, {})
+    return DeviceIdentity(**fields, system_name=text(scalars.get("name")), description=text(scalars.get("description")))
 
 
 def learn(profile: Profile, scalars: Mapping[str, Value], walked: Mapping[Oid, Cells]) -> Layout:
@@ -105,7 +102,7 @@ def learn(profile: Profile, scalars: Mapping[str, Value], walked: Mapping[Oid, C
             role_of += [role] * len(found)
             narrow |= {(role, row) for row, item in found if item.syntax == "counter32"}
     identity = identify(profile, scalars)
-    return Layout(profile, identity, ports, tuple(slots), tuple(role_of), Reading(oids), frozenset(narrow))
+    return Layout(profile, scalars, identity, ports, tuple(slots), tuple(role_of), Reading(oids), frozenset(narrow))
 
 
 def _heads(profile: Profile, scalars: Mapping[str, Value]) -> list[tuple[str, Oid]]:
@@ -130,7 +127,9 @@ def _ports(profile: Profile, walked: Mapping[Oid, Cells], indexes: Sequence[int]
         while name in taken:  # a port may really be called `eth0@3`
             name = f"{name}@{index}"
         taken.add(name)
-        ports.append(Port(index, name, texts["alias"], texts["description"], _speed(profile, walked, index)))
+        kind = _cell(profile, walked, "type", index)
+        if_type = kind if isinstance(kind, int) else None
+        ports.append(Port(index, name, texts["alias"], texts["description"], _speed(profile, walked, index), if_type))
     return tuple(ports)
 
 
@@ -146,5 +145,6 @@ def _speed(profile: Profile, walked: Mapping[Oid, Cells], index: int) -> int | N
     for item in source.objects if source else ():
         value = walked.get(item.oid, {}).get(index)
         if isinstance(value, int) and value > 0 and (item.name != "ifSpeed" or value < 2**32 - 1):
-            return value * item.scale
+            # D-Link's DES-3000 counts ifHighSpeed in bit/s, too.
+            return value * item.scale if value * item.scale <= FASTEST_BPS else value
     return None

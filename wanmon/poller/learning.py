@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from wanmon.model.reason import Reason
 from wanmon.poller.jobs import Ticks
 from wanmon.poller.layout import MAX_PORTS, Cells, Layout, cells, learn
-from wanmon.profiles.profile import Group, MibObject, Profile, Source
+from wanmon.profiles.objects import Group, MibObject
+from wanmon.profiles.profile import Profile, Source
 from wanmon.protocols.snmp.asking import Session
 from wanmon.protocols.snmp.types import Failure, Oid, Value
 from wanmon.protocols.snmp.walking import Walk
@@ -41,6 +42,11 @@ class Learning:
         self._roots: list[Oid] = []
         self._fresh: set[Oid] = set()
         self._is_proven = False
+
+    @property
+    def is_unheard(self) -> bool:
+        """Whether the agent has answered nothing yet."""
+        return self._scalars is None
 
     @property
     def is_whole(self) -> bool:

@@ -4,7 +4,7 @@ The only place that changes tracks and swaps the board. The rules of `health` de
 stored is handed to `Records`; how a device is rendered is handed in by whoever composes the program.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Protocol
@@ -25,7 +25,7 @@ from wanmon.poller.acquaintance import Acquaintance, Knows
 from wanmon.poller.agenda import NOBODY, Asks
 from wanmon.poller.board import Board, DeviceLines, Families
 from wanmon.poller.instant import Instant
-from wanmon.poller.jobs import Job, LivenessResult, Outcome, PollResult, Task
+from wanmon.poller.jobs import Job, LivenessResult, Outcome, PollResult, Sighting, Task
 from wanmon.poller.memory import FILTERED, Remembered
 from wanmon.poller.shapes import is_in_force
 from wanmon.poller.sites import Facts, Sites
@@ -71,6 +71,10 @@ class Records(Facts, Knows, Protocol):
 
     def witness(self, witness: DeviceWitness) -> None:
         """What a device said last of its own past."""
+        ...
+
+    def neighbours(self, device: str, heard: Sequence[Sighting]) -> None:
+        """Who a device says that it is connected to."""
         ...
 
     def traffic(self, circuit: str, on: date, block: Block) -> None:
@@ -371,6 +375,8 @@ class Pipeline:
         if result.task is Task.FAST or result.changed is None:
             snmp.answered_s = instant.now_s  # of the ports: names alone make no counter current
         snmp.credential, snmp.identity = result.credential, result.identity
+        if result.neighbours is not None:
+            self._records.neighbours(track.target.name, result.neighbours)
 
 
 def _take_uptime(snmp: SnmpTrack, result: PollResult, instant: Instant) -> None:

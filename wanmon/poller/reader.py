@@ -11,11 +11,13 @@ from dataclasses import replace
 
 from wanmon.config.secrets import SnmpCredential
 from wanmon.health.uptime import restarted
-from wanmon.model.reason import Reason
+from wanmon.model.reason import REFUSALS, Reason
+from wanmon.poller.equipment import Equipment
 from wanmon.poller.jobs import Column, PollResult, Task, Ticks
 from wanmon.poller.keys import KeyRing
 from wanmon.poller.layout import Cells, Layout
 from wanmon.poller.learning import Learning, all_sources, slow_sources
+from wanmon.poller.neighbours import NeighbourReader
 from wanmon.poller.targets import DeviceTarget
 from wanmon.profiles.library import Library
 from wanmon.profiles.profile import Profile
@@ -25,7 +27,7 @@ from wanmon.protocols.snmp.manners import Manners
 from wanmon.protocols.snmp.types import Answer, Oid, Readout, Value
 
 #: Why the next credential is tried: a refusal, or the silence with which v1 and v2c agents refuse.
-TRY_NEXT = frozenset({Reason.AUTH, Reason.PRIVACY, Reason.TIMEOUT})
+TRY_NEXT = REFUSALS | {Reason.TIMEOUT}
 SYSTEM = ((1, 3, 6, 1, 2, 1, 1, 1, 0), (1, 3, 6, 1, 2, 1, 1, 2, 0))  # sysDescr, sysObjectID
 #: Of the time that is left, learning may take so much: the rest is for reading what is known already.
 _LEARNING_SHARE = 0.75
@@ -51,6 +53,8 @@ class DeviceReader:
         self._uptime: Ticks | None = None
         self._watched: dict[str, Value] = {}
         self._has_shifted = False
+        self._neighbours = NeighbourReader()
+        self._equipment = Equipment()
 
     async def read(self, task: Task, deadline_s: float) -> PollResult:
         """Poll the fast or the slow group, until `deadline_s` (monotonic) at the latest.
@@ -59,7 +63,26 @@ class DeviceReader:
         """
         began_s = time.monotonic()
         result = await self._read(task, deadline_s)
+        if result.reason in (None, Reason.PARTIAL) and self._layout is not None:
+            result = await self._with_surroundings(result, self._layout, deadline_s)
         return replace(result, duration_s=time.monotonic() - began_s, manners=self.manners.learnt)
+
+    async def _with_surroundings(self, result: PollResult, layout: Layout, deadline_s: float) -> PollResult:
+        """The result with identity, sensors, default route and neighbours; what does not come is told, and no more."""
+        assert self._session is not None
+        known, scalars, anew = self._equipment, layout.scalars, result.restarted
+        await known.ask(self._session, layout.profile, scalars, result.task, deadline_s, anew=anew)
+        if result.task is Task.SLOW:
+            now_s = time.monotonic()
+            heard = await self._neighbours.read(self._session, result.ports, now_s, deadline_s)
+            result = replace(result, neighbours=heard)
+        return replace(
+            result,
+            identity=replace(layout.identity, **known.fields),
+            health=known.health,
+            default_route=known.default_route,
+            detail=result.detail or known.trouble,
+        )
 
     async def _read(self, task: Task, deadline_s: float) -> PollResult:
         result = PollResult(task, 0.0, changed=frozenset())
@@ -74,7 +97,7 @@ class DeviceReader:
         if self._learning is not None:
             result = await self._learn(result, deadline_s)
         # Ports that are new or changed are read at once: they would have no values until the next fast poll.
-        if self._layout is None or (task is Task.SLOW and result.changed is not None):
+        if self._to_greet or self._layout is None or (task is Task.SLOW and result.changed is not None):
             return self._described(result)
         return self._described(await self._fast_or_anew(result, deadline_s))
 
@@ -180,7 +203,7 @@ class DeviceReader:
                     continue
                 session = self._keys.open(self._target, credential, manners=self.manners)
                 answer = await session.get(SYSTEM, deadline_s)
-                if answer.reason is Reason.AUTH:
+                if answer.reason in REFUSALS:
                     refused.append(credential.name)
                     self._keys.refused(self._target, credential)
             if answer.reason is None:
@@ -225,6 +248,9 @@ class DeviceReader:
         assert session is not None
         now_s = time.monotonic()
         await learning.go_on(session, now_s + _LEARNING_SHARE * (deadline_s - now_s))
+        if learning.is_unheard and learning.problem is not None:
+            self._to_greet = True
+            return replace(result, reason=learning.problem.reason, detail=learning.problem.detail, changed=frozenset())
         if learning.is_complete:
             self._learning = None
             if self._is_another(learning):

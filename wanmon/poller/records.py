@@ -3,8 +3,9 @@
 Implements `poller.pipeline.Records`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
@@ -15,10 +16,12 @@ from wanmon.health.blocks import Block, pack
 from wanmon.health.cause import TOGETHER_S, Fall, Finding, Tie, siblings
 from wanmon.model.inventory import Inventory
 from wanmon.model.life import CircuitState, CredentialProtocol, DeviceState, DeviceWitness, SiteState, Transition
+from wanmon.model.neighbour import Neighbour
 from wanmon.model.site import SiteStatus
+from wanmon.poller.jobs import Sighting
 from wanmon.poller.outages import Conclusion
 from wanmon.protocols.snmp.manners import Learnt
-from wanmon.store import credentials, life, manners, outages, traffic
+from wanmon.store import credentials, life, manners, neighbours, outages, traffic
 
 
 class Submits(Protocol):
@@ -80,6 +83,12 @@ class StoreRecords:
     def reboot(self, site: str, at: datetime, uncertain_s: float, finding: Finding) -> None:
         """A machine that started anew at `at`, while nobody missed it."""
         self._writer.submit(lambda session: outages.unseen(session, site, at, uncertain_s, finding))
+
+    def neighbours(self, device: str, heard: Sequence[Sighting]) -> None:
+        """Who a device says that it is connected to, as of now."""
+        now = self._clock.now()
+        rows = [Neighbour(device=device, first_seen_at=now, last_seen_at=now, **asdict(each)) for each in heard]
+        self._writer.submit(lambda session: neighbours.keep(session, device, rows, now))
 
     def traffic(self, circuit: str, on: date, block: Block) -> None:
         """What ran through a circuit on a day, as far as it has come."""

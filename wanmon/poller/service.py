@@ -81,7 +81,7 @@ class News:
 
 
 class Service:
-    """Runs the poller against a database until it is cancelled or loses its lease."""
+    """Runs the poller against a database until it is cancelled or loses its lease; calls `look` with every beat."""
 
     def __init__(
         self,
@@ -94,6 +94,7 @@ class Service:
         breaker: CredentialBreaker,
         clock: SteadyClock,
         reckon: Reckon,
+        look: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
         self._writer = writer
@@ -104,6 +105,7 @@ class Service:
         self._breaker = breaker
         self._clock = clock
         self._reckon = reckon
+        self._look_after = look
         self._token = random.token_hex(8)
         self._seen: Seen | None = None
         self._inventory: Inventory = EMPTY
@@ -210,6 +212,7 @@ class Service:
         while True:
             await asyncio.sleep(BEAT_EVERY_S)
             self._follow_clock()
+            self._look_after()
             now = self._clock.now()
             renewing = self._writer.submit(partial(self._renew, now=now))
             try:

@@ -12,7 +12,10 @@ import yaml
 from pydantic import ValidationError
 
 from wanmon.errors import NotFound
-from wanmon.profiles.profile import MibObject, Oid, Profile
+from wanmon.profiles.faults import faults
+from wanmon.profiles.objects import MibObject, Oid
+from wanmon.profiles.profile import Match, Profile
+from wanmon.profiles.text import SEARCHED_CHARACTERS
 
 GENERIC = "if-mib"
 MAX_BYTES = 1 << 20
@@ -32,40 +35,77 @@ class Library:
         return self.profiles[name]
 
     def matching(self, object_id: Oid, description: str) -> Profile:
-        """The profile for a device that names itself so; the generic one where none fits."""
-        best, length = self.named(GENERIC), 0
+        """The profile for a device that names itself so; the generic one where none fits.
+
+        The longest sysObjectID wins, of two that are equal the one that asks for a sysDescr, too, and then the later:
+        an operator's own.
+        """
+        best, weight = self.named(GENERIC), (-1, False)
         for profile in self.profiles.values():
-            if profile.match.sys_descr and not re.search(profile.match.sys_descr, description[:1000]):
-                continue
-            for prefix in profile.match.sys_object_id:
-                if object_id[: len(prefix)] == prefix and len(prefix) > length:
-                    best, length = profile, len(prefix)
+            fit = _fit(profile.match, object_id, description)
+            if fit is not None and fit >= weight:
+                best, weight = profile, fit
         return best
 
     def objects(self) -> Iterator[MibObject]:
         """Every object of every profile; the same one may come several times."""
         for profile in self.profiles.values():
-            for source in [*profile.scalars.values(), *profile.interfaces.values()]:
-                yield from source.objects
+            yield from profile.all_objects()
+
+
+def _fit(match: Match, object_id: Oid, description: str) -> tuple[int, bool] | None:
+    """How well a device fits, None where it does not; what matches nothing is a part that others include."""
+    if match.sys_descr and not re.search(match.sys_descr, description[:SEARCHED_CHARACTERS]):
+        return None
+    lengths = [len(prefix) for prefix in match.sys_object_id if object_id[: len(prefix)] == prefix]
+    if match.sys_object_id:
+        return (max(lengths), bool(match.sys_descr)) if lengths else None
+    return (0, True) if match.sys_descr else None
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file that was read, and what it says by itself."""
+
+    path: Path
+    text: str
+    profile: Profile
+
+    def fault(self, path: tuple[int | str, ...], message: str) -> str:
+        """A problem of it, with line and field."""
+        line, field = _place(self.text, path)
+        return f"{self.path}:{line}: {field}: {message}"
 
 
 def load(folders: Iterable[Path]) -> Library:
     """Read every `*.yaml` of the folders; a later folder's profile takes the place of an earlier one's."""
-    found: dict[str, Profile] = {}
+    return _load(file for folder in folders for file in sorted(folder.glob("*.yaml")))
+
+
+def load_with(folders: Iterable[Path], file: Path) -> tuple[Library, str | None]:
+    """The same with one file more, and the name of its profile; None where it cannot be read, see the problems."""
+    library = _load([*(each for folder in folders for each in sorted(folder.glob("*.yaml"))), file])
+    try:
+        name = _read(file).profile.profile
+    except ValueError:
+        name = None
+    return library, name
+
+
+def _load(files: Iterable[Path]) -> Library:
+    found: dict[str, list[_File]] = {}
     problems: list[str] = []
-    for folder in folders:
-        for file in sorted(folder.glob("*.yaml")):
-            try:
-                profile = _read(file)
-            except ValueError as error:
-                problems.append(str(error))
-            else:
-                found[profile.profile] = profile
-    complete, missing = _with_includes(found)
-    return Library(complete, (*problems, *missing))
+    for path in files:
+        try:
+            file = _read(path)
+        except ValueError as error:
+            problems.append(str(error))
+        else:
+            found.setdefault(file.profile.profile, []).append(file)
+    return _joined(found, problems)
 
 
-def _read(file: Path) -> Profile:
+def _read(file: Path) -> _File:
     try:
         if file.stat().st_size > MAX_BYTES:
             raise ValueError(f"{file}: larger than {MAX_BYTES} bytes")
@@ -81,24 +121,31 @@ def _read(file: Path) -> Profile:
         why = getattr(error, "problem", None) or str(error).partition("\n")[0]
         raise ValueError(f"{file}{where}: not valid YAML: {why}") from None
     try:
-        return Profile.model_validate(raw)
+        return _File(file, text, Profile.model_validate(raw))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        line = _line_of(text, first["loc"])
-        key = ".".join(str(part) for part in first["loc"])
+        line, field = _place(text, first["loc"])
         message = first["msg"].removeprefix("Value error, ")
-        raise ValueError(f"{file}:{line}: {key} = {first['input']!r:.80}: {message}") from None
+        raise ValueError(f"{file}:{line}: {field} = {first['input']!r:.80}: {message}") from None
 
 
-def _line_of(text: str, path: tuple[int | str, ...]) -> int:
-    """The line on which a field stands, or that of the nearest node above it that is there."""
+def _place(text: str, path: tuple[int | str, ...]) -> tuple[int, str]:
+    """The line on which a field stands, or that of the nearest node above it that is there; and its path in the file.
+
+    Where one may stand for a list of one, the file has no number.
+    """
     node = yaml.compose(text, Loader=yaml.SafeLoader)
+    line, names, is_there = node.start_mark.line if node else 0, [], True
     for part in path:
+        if isinstance(part, int) and is_there and isinstance(node, yaml.MappingNode):
+            continue
+        names.append(str(part))
         below = _child(node, part)
-        if below is None:
-            break
-        node = below
-    return int(node.start_mark.line) + 1 if node else 1
+        is_there = is_there and below is not None
+        if is_there:
+            assert below is not None
+            node, line = below, below.start_mark.line
+    return int(line) + 1, ".".join(names)
 
 
 def _child(node: yaml.Node | None, part: int | str) -> yaml.Node | None:
@@ -110,13 +157,27 @@ def _child(node: yaml.Node | None, part: int | str) -> yaml.Node | None:
     return None
 
 
-def _with_includes(found: dict[str, Profile]) -> tuple[dict[str, Profile], list[str]]:
-    """Includes resolved, one level deep: parts do not include parts."""
-    complete, problems = {}, []
-    for name, profile in found.items():
-        absent = [other for other in profile.include if other not in found]
-        if absent:
-            problems.append(f"profile {name}: include {absent[0]!r}: there is no such profile")
-            continue
-        complete[name] = profile.including([found[other] for other in profile.include])
-    return complete, problems
+def _joined(found: dict[str, list[_File]], problems: list[str]) -> Library:
+    """The last usable file of each name, with what it includes: one level deep, parts do not include parts."""
+    while True:
+        files = {name: given[-1] for name, given in found.items() if given}
+        broken = {name: fault for name, file in files.items() if (fault := _fault(file, files))}
+        if not broken:
+            break
+        for name, fault in broken.items():
+            problems.append(fault)
+            found[name].pop()
+    wholes = {name: _whole(file.profile, files) for name, file in files.items()}
+    return Library(wholes, tuple(problems))
+
+
+def _fault(file: _File, files: dict[str, _File]) -> str | None:
+    for number, other in enumerate(file.profile.include):
+        if other not in files:
+            return file.fault(("include", number), f"{other!r}: there is no such profile")
+    fault = next(faults(file.profile, _whole(file.profile, files)), None)
+    return file.fault(*fault) if fault else None
+
+
+def _whole(profile: Profile, files: dict[str, _File]) -> Profile:
+    return profile.including([files[other].profile for other in profile.include])

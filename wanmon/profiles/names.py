@@ -14,7 +14,7 @@ from pathlib import Path
 
 from wanmon.config.layout import shipped
 from wanmon.errors import ConfigError, NotFound
-from wanmon.profiles.profile import MibObject, Oid, parse_oid
+from wanmon.profiles.objects import MibObject, Oid, parse_oid
 
 _INDEX = re.compile(r"([0-9]{1,10}(\.[0-9]{1,10})*)?")
 _LARGEST_ARC = 2**32 - 1

@@ -4,64 +4,22 @@ A role is what wanmon wants to know (`receive_bytes`); an object is where an age
 objects may serve one role: the first that a row has is used.
 """
 
-import re
-from enum import StrEnum
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-Oid = tuple[int, ...]
-Syntax = Literal["integer", "counter32", "counter64", "gauge32", "timeticks", "text", "oid"]
+from wanmon.profiles.identity import Identity
+from wanmon.profiles.objects import Group, MibObject, NumericOid, Strict
+from wanmon.profiles.patterns import Expression
+from wanmon.profiles.rows import Where
+from wanmon.profiles.sensors import Sensors
 
-
-class Group(StrEnum):
-    """How often an object is asked."""
-
-    FAST = "fast"
-    SLOW = "slow"
+K = TypeVar("K")
+V = TypeVar("V")
 
 
-def parse_oid(text: object) -> Oid:
-    """The arcs of a dotted OID, with or without the leading dot."""
-    if not isinstance(text, str) or not re.fullmatch(r"\.?[0-2](\.[0-9]{1,10}){1,127}", text):
-        raise ValueError("is no numeric OID like 1.3.6.1.2.1.1.3.0")
-    arcs = tuple(int(arc) for arc in text.lstrip(".").split("."))
-    if any(arc >= 2**32 for arc in arcs) or (arcs[0] < 2 and arcs[1] > 39):
-        raise ValueError("has an arc that no OID may have")
-    return arcs
-
-
-def _expression(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f"is no regular expression: {error}") from None
-    return text
-
-
-def _pattern(text: str) -> str:
-    if re.compile(_expression(text)).groups != 1:
-        raise ValueError("needs exactly one group: what to take")
-    return text
-
-
-NumericOid = Annotated[Oid, BeforeValidator(parse_oid)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class MibObject(_Strict):
-    """One object of a MIB; `scale` turns its unit into the role's (`ifHighSpeed`: 1000000 for bit/s)."""
-
-    name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9-]*$")
-    oid: NumericOid
-    syntax: Syntax
-    scale: int = Field(default=1, ge=1)
-
-
-class Source(_Strict):
+class Source(Strict):
     """Where a role is read from."""
 
     group: Group
@@ -79,42 +37,29 @@ InterfaceRole = Literal[
 ]  # fmt: skip
 
 
-class Extract(_Strict):
-    """A text that is fixed, or cut out of a scalar by a pattern with one group."""
-
-    text: str = ""
-    source: ScalarRole | None = Field(default=None, alias="from")
-    pattern: Annotated[str, AfterValidator(_pattern)] = "(.*)"
-
-    def of(self, scalars: dict[str, str]) -> str:
-        """The text for a device whose scalars read so."""
-        if self.source is None:
-            return self.text
-        found = re.search(self.pattern, scalars.get(self.source, ""))
-        return (found[1] or "").strip() if found else ""
-
-
-class Match(_Strict):
-    """Which devices a profile is for; the longest matching sysObjectID wins."""
+class Match(Strict):
+    """Which devices a profile is for: those whose sysObjectID begins so, and whose sysDescr holds the expression."""
 
     sys_object_id: tuple[NumericOid, ...] = ()
-    sys_descr: Annotated[str, AfterValidator(_expression)] = ""
+    sys_descr: Expression = ""
 
 
-class Identity(_Strict):
-    """What the labels of `wanmon_device_info` say."""
-
-    vendor: Extract = Extract()
-    model: Extract = Extract()
-    os_version: Extract = Extract()
-    serial: Extract = Extract()
+def _named(given: object) -> object:
+    """Objects under their names know them."""
+    if not isinstance(given, dict):
+        return given
+    return {name: {"name": name, **item} if isinstance(item, dict) else item for name, item in given.items()}
 
 
-class Profile(_Strict):
-    """All that is known of one kind of device. `include` names profiles whose objects it takes over.
+Objects = Annotated[dict[str, MibObject], BeforeValidator(_named)]
 
-    `tells_change` says that an ifLastChange of 0 means "unchanged since the agent started" (RFC 2863), and not that the
-    agent does not know.
+
+class Profile(Strict):
+    """All that is known of one kind of device. `include` names profiles whose knowledge it takes over.
+
+    `objects` are those that identity and sensors name, `rows` the rows that identity is read from. `tells_change` says
+    that an ifLastChange of 0 means "unchanged since the agent started" (RFC 2863), and not that the agent does not
+    know. `wan_port` are patterns for the names of ports that usually lead to the carrier.
     """
 
     profile: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,47}$")
@@ -122,23 +67,53 @@ class Profile(_Strict):
     verified: bool
     include: tuple[str, ...] = ()
     match: Match = Match()
-    identity: Identity = Identity()
     tells_change: bool = False
-    scalars: dict[ScalarRole, Source] = {}
-    interfaces: dict[InterfaceRole, Source] = {}
+    wan_port: tuple[Expression, ...] = ()
+    scalars: dict[ScalarRole, Source] = Field(default_factory=dict)
+    interfaces: dict[InterfaceRole, Source] = Field(default_factory=dict)
+    objects: Objects = Field(default_factory=dict)
+    rows: dict[str, tuple[Where, ...]] = Field(default_factory=dict)
+    identity: Identity = Identity()
+    sensors: Sensors = Sensors()
 
     @model_validator(mode="after")
     def _scalars_are_instances(self) -> "Profile":
         for role, source in self.scalars.items():
             for item in source.objects:
-                if item.oid[-1] != 0:
+                if not item.is_scalar:
                     raise ValueError(f"scalars.{role}: {item.name} is no scalar instance: its OID ends in .0")
         return self
 
-    def including(self, others: list["Profile"]) -> "Profile":
-        """A profile with the objects of others too, its own first where both serve a role."""
-        scalars, interfaces = {}, {}
-        for profile in [*others, self]:
-            scalars.update(profile.scalars)
-            interfaces.update(profile.interfaces)
-        return self.model_copy(update={"scalars": scalars, "interfaces": interfaces, "include": ()})
+    @property
+    def is_part(self) -> bool:
+        """Whether it describes no device by itself: others include it."""
+        return not self.interfaces
+
+    def all_objects(self) -> Iterator[MibObject]:
+        """Every object that it names."""
+        for source in [*self.scalars.values(), *self.interfaces.values()]:
+            yield from source.objects
+        yield from self.objects.values()
+
+    def including(self, others: "list[Profile]") -> "Profile":
+        """A profile with what others know too; what it says itself goes first."""
+        parts = [*others, self]
+        identity, sensors = self.identity, self.sensors
+        for other in others:
+            identity, sensors = identity.before(other.identity), sensors.before(other.sensors)
+        return self.model_copy(
+            update={
+                "scalars": _merged([part.scalars for part in parts]),
+                "interfaces": _merged([part.interfaces for part in parts]),
+                "objects": _merged([part.objects for part in parts]),
+                "rows": _merged([part.rows for part in parts]),
+                "identity": identity,
+                "sensors": sensors,
+                "wan_port": self.wan_port or next((part.wan_port for part in others if part.wan_port), ()),
+                "include": (),
+            }
+        )
+
+
+def _merged(parts: list[Mapping[K, V]]) -> dict[K, V]:
+    return {key: value for part in parts for key, value in part.items()}

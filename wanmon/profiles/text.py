@@ -43,7 +43,7 @@ def as_bytes(shown: str) -> bytes:
     )
 
 
-def typed(value: object, syntax: str, names: Mapping[int, str] | None = None) -> str:
+def typed(value: object, syntax: str, names: Mapping[int, str] | None = None, limit: int = LABEL_CHARACTERS) -> str:
     """A value as text, by the syntax that a profile gives its object; `names` are those of numbers or of bits.
 
     Bytes that are not what the syntax asks for are shown as 0x and hex digits: another syntax would be a guess.
@@ -56,9 +56,11 @@ def typed(value: object, syntax: str, names: Mapping[int, str] | None = None) ->
         return ""
     if syntax == "bits":
         return _bits(value, names or {})
-    form = _FORMS.get(syntax, text)
+    form = _FORMS.get(syntax)
+    if form is None:
+        return text(value, limit)
     shown = form(value)
-    return shown if shown is not None else f"0x{value[:LABEL_CHARACTERS].hex()}"
+    return shown if shown is not None else f"0x{value[: limit // 2 - 1].hex()}"
 
 
 def _as_utf8(raw: bytes) -> str | None:

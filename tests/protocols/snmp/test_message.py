@@ -11,6 +11,7 @@ from pysnmp.proto import rfc1902, rfc1905
 from tests.protocols.snmp.scripted_agent import Question as Asked
 from tests.protocols.snmp.scripted_agent import refusal, reply, understood
 from wanmon.protocols.snmp.ber import MalformedMessage, encode, encode_integer, encode_oid
+from wanmon.protocols.snmp.envelope import CommunityEnvelope
 from wanmon.protocols.snmp.manners import Manners
 from wanmon.protocols.snmp.message import (
     REQUEST_ID_FLOOR,
@@ -31,7 +32,7 @@ KINDS = {"GetRequestPDU": Question.GET, "GetNextRequestPDU": Question.GETNEXT, "
 
 @given(
     kind=st.sampled_from(list(KINDS)),
-    version=st.sampled_from(list(Version)),
+    version=st.sampled_from([Version.V1, Version.V2C]),
     community=st.binary(max_size=200),
     request_id=st.integers(REQUEST_ID_FLOOR, 2**31 - 1),
     repetitions=st.integers(0, 2**31 - 1),
@@ -71,7 +72,7 @@ def test_version_1_has_no_getbulk() -> None:
         encode_request(Question.GETBULK, Version.V1, b"public", [], 10)
 
 
-@pytest.mark.parametrize("version", list(Version))
+@pytest.mark.parametrize("version", [Version.V1, Version.V2C])
 def test_a_reply_of_pysnmp_is_read(version: Version) -> None:
     asked = Asked("GetRequestPDU", version, b"public", 12_345_678, tuple(OIDS), 0)
     pairs = [(OIDS[0], rfc1902.TimeTicks(4711)), (OIDS[1], rfc1902.OctetString(b"\xff\x00"))]
@@ -119,7 +120,7 @@ def sample() -> tuple[Reading, PreparedReading, bytes]:
     asked = Asked("GetRequestPDU", 1, b"public", 12_345_678, tuple(oids), 0)
     return (
         reading,
-        PreparedReading(reading, Version.V2C, b"public", Manners(1400, 2.0)),
+        PreparedReading(reading, CommunityEnvelope(Version.V2C, b"public"), Manners(1400, 2.0)),
         reply(asked, list(zip(oids, values, strict=True))),
     )
 

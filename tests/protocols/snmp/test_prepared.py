@@ -10,6 +10,7 @@ from pysnmp.proto import rfc1902, rfc1905
 from tests.protocols.snmp.scripted_agent import Question as Asked
 from tests.protocols.snmp.scripted_agent import refusal, reply, understood
 from wanmon.protocols.snmp.ber import MalformedMessage, encode, encode_integer, encode_oid, encode_value
+from wanmon.protocols.snmp.envelope import CommunityEnvelope
 from wanmon.protocols.snmp.manners import Manners
 from wanmon.protocols.snmp.message import MismatchedReply, Version, read_reply, read_varbinds
 from wanmon.protocols.snmp.prepared import PreparedReading, prepared_for
@@ -35,7 +36,7 @@ def oids(count: int) -> list[Oid]:
 
 def prepared(count: int, max_bytes: int = 1400) -> tuple[Reading, PreparedReading]:
     reading = Reading(oids(count))
-    return reading, PreparedReading(reading, Version.V2C, b"public", Manners(max_bytes, 2.0))
+    return reading, PreparedReading(reading, CommunityEnvelope(Version.V2C, b"public"), Manners(max_bytes, 2.0))
 
 
 def answer(names: list[Oid], values: list[Any]) -> bytes:
@@ -213,8 +214,8 @@ def test_no_reply_of_a_settled_reading_outgrows_the_limit_by_one_byte_a_value() 
 def test_what_another_version_or_community_prepared_is_made_anew() -> None:
     reading = Reading(oids(2))
     manners = Manners(1400, 2.0)
-    first = prepared_for(reading, Version.V2C, b"old", manners)
+    first = prepared_for(reading, CommunityEnvelope(Version.V2C, b"old"), manners)
 
-    assert first is prepared_for(reading, Version.V2C, b"old", manners)
-    assert first is not prepared_for(reading, Version.V2C, b"new", manners)
-    assert Version.V1 == prepared_for(reading, Version.V1, b"new", manners).version
+    assert first is prepared_for(reading, CommunityEnvelope(Version.V2C, b"old"), manners)
+    assert first is not prepared_for(reading, CommunityEnvelope(Version.V2C, b"new"), manners)
+    assert Version.V1 == prepared_for(reading, CommunityEnvelope(Version.V1, b"new"), manners).envelope.version

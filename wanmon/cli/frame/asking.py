@@ -17,7 +17,7 @@ from wanmon.errors import StoreError, UsageError
 from wanmon.model.device import Device, DeviceRole
 from wanmon.model.inventory import Inventory
 from wanmon.model.life import CredentialProtocol
-from wanmon.model.reason import Reason
+from wanmon.model.reason import REFUSALS, Reason
 from wanmon.poller.breaker import CredentialBreaker
 from wanmon.poller.keys import KeyRing
 from wanmon.poller.reader import TRY_NEXT
@@ -84,7 +84,7 @@ class Asking:
         return resting(name, self.pauses.get(name))
 
     def _judge(self, target: DeviceTarget, credential: SnmpCredential, answer: Answer) -> None:
-        if answer.reason is Reason.AUTH:
+        if answer.reason in REFUSALS:
             self.keys.refused(target, credential)
             self.learnt(target.name, "", [credential.name])
         elif answer.varbinds:

@@ -4,8 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from wanmon.cli.frame.health_view import health_record
 from wanmon.poller.jobs import Column, PollResult
 from wanmon.poller.targets import DeviceTarget
+from wanmon.poller.wan_port import UP, propose
+from wanmon.profiles.library import Library
+from wanmon.profiles.profile import Profile
 
 #: ifAdminStatus and ifOperStatus (RFC 2863).
 _STATUS = {1: "up", 2: "down", 3: "testing", 4: "unknown", 5: "dormant", 6: "notPresent", 7: "lowerLayerDown"}
@@ -45,8 +49,8 @@ PORT_COLUMNS = (
 )
 
 
-def device_record(target: DeviceTarget, result: PollResult) -> dict[str, Any]:
-    """One device with its ports.
+def device_record(target: DeviceTarget, result: PollResult, library: Library) -> dict[str, Any]:
+    """One device with its ports, its sensors, and the port that probably leads to the carrier.
 
     `uptime_s` and `last_change_s` are on the clock of the agent: seconds since it started.
     """
@@ -62,8 +66,17 @@ def device_record(target: DeviceTarget, result: PollResult) -> dict[str, Any]:
         "duration_s": round(result.duration_s, 6),
         "uptime_s": None if result.uptime is None else result.uptime.ticks / 100,
         "identity": asdict(result.identity),
-        "interfaces": _ports(result),
+        "interfaces": port_columns(result),
+        "sensors": health_record(result.health),
+        "wan_port": wan_port_record(result, library.profiles.get(result.profile)),
     }
+
+
+def wan_port_record(result: PollResult, profile: Profile | None) -> dict[str, str] | None:
+    """The port that is proposed as the one to the carrier, and why; none where nothing speaks for one."""
+    up = {row: value == UP for row, value in _by_row(result.columns.get("oper_status")).items()}
+    found = propose(result.ports, up, result.default_route, profile.wan_port if profile else ())
+    return asdict(found) if found else None
 
 
 def port_records(record: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -73,7 +86,8 @@ def port_records(record: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{**device, **port} for port in ports]
 
 
-def _ports(result: PollResult) -> list[dict[str, Any]]:
+def port_columns(result: PollResult) -> list[dict[str, Any]]:
+    """The ports of a device with what was read of each."""
     values = {role: _by_row(result.columns.get(role)) for role in _ROLES}
     return [
         {

@@ -24,6 +24,7 @@ from wanmon.metrics.own import Counted, registry
 from wanmon.model.inventory import Inventory
 from wanmon.poller.board import Board
 from wanmon.poller.breaker import CredentialBreaker
+from wanmon.poller.engines import EngineWatch
 from wanmon.poller.execute import LocalExecutor
 from wanmon.poller.keys import KeyRing
 from wanmon.poller.loop import Poller
@@ -109,7 +110,10 @@ def _composed(here: Surroundings, *, echo_is_allowed: bool) -> Parts:
     pipeline = Pipeline(DeviceRenderer(), StoreRecords(writer, clock))
     pipeline.poller.last_reload_at_s = clock.now().timestamp()
     poller = Poller(executor, pipeline, clock, settings.snmp.in_flight, settings.canaries)
-    service = Service(here.database, writer, poller, pipeline, executor, keys, breaker, clock, _live_figures)
+    watch = EngineWatch(snmp.remotes)
+    service = Service(
+        here.database, writer, poller, pipeline, executor, keys, breaker, clock, _live_figures, watch.look
+    )
     return Parts(snmp, keys, executor, writer, pipeline, poller, service)
 
 
@@ -133,7 +137,11 @@ async def _answer(
         host, port = listening[0].getsockname()[:2]
         serving = Serving(parts.pipeline, parts.poller, f"{host}:{port}")
         counted = Counted(
-            parts.pipeline.poller, parts.snmp.counters, parts.writer.counters, lambda: parts.poller.skipped
+            parts.pipeline.poller,
+            parts.snmp.counters,
+            parts.writer.counters,
+            lambda: parts.poller.skipped,
+            parts.snmp.remotes,
         )
         app = application(serving, Exposition(registry(counted)), here.clock, here.settings.external_url)
         await _run(parts.service, _server(app), listening, stop, started(serving))

@@ -14,6 +14,8 @@ from wanmon.protocols.snmp.types import Oid, Syntax, Value
 SEQUENCE = 0x30
 MAX_ARCS = 128
 MAX_ARC = 2**32 - 1
+#: Instances that we ask for have no more.
+_USUAL_ARCS = 24
 
 _UNSIGNED_BYTES = {Syntax.COUNTER32: 4, Syntax.GAUGE32: 4, Syntax.TIMETICKS: 4, Syntax.COUNTER64: 8}
 _EMPTY = (Syntax.NULL, Syntax.NO_SUCH_OBJECT, Syntax.NO_SUCH_INSTANCE, Syntax.END_OF_MIB_VIEW)
@@ -163,14 +165,21 @@ def encode_integer(value: int) -> bytes:
     return encode(Syntax.INTEGER, value.to_bytes((value + (value < 0)).bit_length() // 8 + 1, "big", signed=True))
 
 
-@lru_cache(maxsize=16_384)  # all devices are asked for the same instances
 def encode_oid(oid: Oid) -> bytes:
     """An OBJECT IDENTIFIER of 2 to 128 arcs. Raises `ValueError` for what is none."""
+    return _encode_usual_oid(oid) if len(oid) <= _USUAL_ARCS else _encode_any_oid(oid)
+
+
+def _encode_any_oid(oid: Oid) -> bytes:
     if not 2 <= len(oid) <= MAX_ARCS or min(oid) < 0 or max(oid) > MAX_ARC:
         raise ValueError(f"{'.'.join(map(str, oid))!r} is no OID of 2 to {MAX_ARCS} arcs below 2^32")
     if oid[0] > 2 or (oid[0] < 2 and oid[1] > 39):
         raise ValueError(f"no OID begins with {oid[0]}.{oid[1]}")
     return encode(Syntax.OBJECT_IDENTIFIER, b"".join(map(_base_128, (oid[0] * 40 + oid[1], *oid[2:]))))
+
+
+# All devices are asked for the same instances. Hostile ones name others: these may not fill the memory.
+_encode_usual_oid = lru_cache(maxsize=8192)(_encode_any_oid)
 
 
 def _base_128(arc: int) -> bytes:

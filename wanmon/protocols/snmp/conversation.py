@@ -14,7 +14,7 @@ from wanmon.model.reason import Reason
 from wanmon.protocols.snmp.ber import encode_oid
 from wanmon.protocols.snmp.manners import Manners
 from wanmon.protocols.snmp.message import ErrorStatus, Question, Version
-from wanmon.protocols.snmp.packing import HEADERS_BYTES, frame_bytes, pack
+from wanmon.protocols.snmp.packing import HEADERS_BYTES, pack
 from wanmon.protocols.snmp.remedy import ErrorReply, remedy, told
 from wanmon.protocols.snmp.types import Answer, Failure, Oid, Syntax, VarBind
 from wanmon.protocols.snmp.walking import MOST_REPETITIONS, Walk
@@ -33,12 +33,12 @@ class Heard(NamedTuple):
 
 
 class Conversation(ABC):
-    """`get` and `walk` over one PDU at a time; `name` is the community or user, for the size of replies."""
+    """`get` and `walk` over one PDU at a time; `frame_bytes` are those of a reply around its var-binds, at most."""
 
-    def __init__(self, version: Version, name: bytes, manners: Manners) -> None:
+    def __init__(self, version: Version, frame_bytes: int, manners: Manners) -> None:
         self.manners = manners
         self._version = version
-        self._frame_bytes = frame_bytes(name)
+        self._frame_bytes = frame_bytes
         self._first_heard_s = 0.0
 
     @abstractmethod
@@ -57,7 +57,7 @@ class Conversation(ABC):
             chunk = waiting.popleft()
             outcome = await self._hear(Question.GET, chunk, 0, deadline_s)
             if isinstance(outcome, Failure):
-                trouble = outcome
+                trouble, was_heard = outcome, was_heard or outcome.was_heard
                 break
             if not was_heard:
                 was_heard, self._first_heard_s = True, time.monotonic()
@@ -69,7 +69,7 @@ class Conversation(ABC):
                 self.manners.bore(outcome.size_bytes)
                 found.update((varbind.oid, varbind) for varbind in outcome.varbinds)
         varbinds = tuple(found[oid] for oid in oids if oid in found)
-        reason, detail = trouble or (None, "")
+        reason, detail = (trouble.reason, trouble.detail) if trouble else (None, "")
         return Answer(varbinds, reason, detail, was_heard)
 
     async def walk(self, root: Oid, deadline_s: float | None = None) -> Answer:

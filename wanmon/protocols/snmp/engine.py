@@ -15,13 +15,17 @@ from wanmon.config.secrets import SnmpCredential
 from wanmon.model.reason import Reason
 from wanmon.protocols.snmp.asking import Session
 from wanmon.protocols.snmp.counters import SnmpCounters
+from wanmon.protocols.snmp.envelope import CommunityEnvelope
 from wanmon.protocols.snmp.manners import DEFAULT_BYTES, Manners
 from wanmon.protocols.snmp.message import REQUEST_ID_BITS, REQUEST_ID_FLOOR, Version
 from wanmon.protocols.snmp.pace import FixedPace
 from wanmon.protocols.snmp.reference import ReferenceEngine, ReferenceSession
+from wanmon.protocols.snmp.remotes import Remotes
+from wanmon.protocols.snmp.secure_session import SecureSession
 from wanmon.protocols.snmp.session import NativeSession
 from wanmon.protocols.snmp.transport import Target, Transport
 from wanmon.protocols.snmp.types import Answer, Failure, Oid, Reading, Readout
+from wanmon.protocols.snmp.usm import User
 from wanmon.protocols.snmp.walking import Walk
 
 Network = IPv4Network | IPv6Network
@@ -33,8 +37,10 @@ class SnmpEngine:
 
     def __init__(self) -> None:
         self.counters = SnmpCounters()
+        self.remotes = Remotes()
         self._transports: dict[socket.AddressFamily, Transport] = {}
         self._references: dict[SnmpCredential, ReferenceEngine] = {}
+        self._users: dict[SnmpCredential, User] = {}
         self._random = SystemRandom()
 
     @property
@@ -54,7 +60,7 @@ class SnmpEngine:
         manners: Manners | None = None,
         other_sources: Sequence[Network] = (),
     ) -> Session:
-        """A conversation with the agent at `address` (IPv4 or IPv6, no name). SNMPv3 always goes over pysnmp.
+        """A conversation with the agent at `address` (IPv4 or IPv6, no name).
 
         `manners` is what was learnt of the agent, timeouts included, and learns on; without it they are `timeout_s`. A
         reply may come from another address where both lie in one of `other_sources`.
@@ -62,16 +68,20 @@ class SnmpEngine:
         barred = _why_barred(address, port, credential)
         if barred:
             return BarredSession(barred)
-        if credential.version == "3" or engine == "pysnmp":
+        if engine == "pysnmp":
             return ReferenceSession(self._reference(credential), address, port, timeout_s, retries, manners)
         pace = manners.pace if manners else FixedPace(timeout_s)
         sources = tuple(network for network in other_sources if ip_address(address) in network)
         family, sockaddr = _numeric(address, port)
+        transport, held = partial(self._transport, family), manners or Manners(DEFAULT_BYTES, timeout_s)
+        if credential.version == "3":
+            target = Target(sockaddr, Version.V3, None, pace, retries, sources)
+            return SecureSession(transport, target, self._user(credential), self.remotes.at(sockaddr), held)
         assert credential.community is not None
         community = credential.community.get_secret_value().encode()
-        target = Target(sockaddr, _VERSIONS[credential.version], community, pace, retries, sources)
-        held = manners or Manners(DEFAULT_BYTES, timeout_s)
-        return NativeSession(partial(self._transport, family), target, held)
+        envelope = CommunityEnvelope(_VERSIONS[credential.version], community)
+        target = Target(sockaddr, envelope.version, community, pace, retries, sources)
+        return NativeSession(transport, target, envelope, held)
 
     async def close(self) -> None:
         """Give back every socket; what is under way fails as `local`. A session used later opens them anew."""
@@ -85,6 +95,12 @@ class SnmpEngine:
         if engine is None:
             engine = self._references[credential] = ReferenceEngine(credential, self.counters)
         return engine
+
+    def _user(self, credential: SnmpCredential) -> User:
+        user = self._users.get(credential)
+        if user is None:
+            user = self._users[credential] = User(credential)
+        return user
 
     def _transport(self, family: socket.AddressFamily) -> Transport:
         transport = self._transports.get(family)

@@ -1,7 +1,7 @@
-"""SNMPv1 and v2c messages (RFC 1157, RFC 1901, RFC 3416): requests to send, replies to read.
+"""PDUs (RFC 3416), and the SNMPv1 and v2c messages around them (RFC 1157, RFC 1901): requests to send, replies to read.
 
 Read-only on purpose: there is no SET here and no way to write one. A request is encoded once; asking it again
-patches the four bytes of its request id.
+patches the four bytes of its request id. What v3 has around a PDU is in `message_v3`.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from wanmon.protocols.snmp.ber import (
     encode,
     encode_integer,
     enter,
+    read_header,
     read_integer,
     read_oid,
     read_value,
@@ -24,7 +25,8 @@ from wanmon.protocols.snmp.types import Syntax, VarBind
 REQUEST_ID_FLOOR = 1 << 23
 REQUEST_ID_BITS = 31
 
-_RESPONSE = 0xA2
+RESPONSE, REPORT = 0xA2, 0xA8
+
 _NULL = encode(Syntax.NULL, b"")
 _ID_PLACE = encode_integer(REQUEST_ID_FLOOR)
 
@@ -34,6 +36,7 @@ class Version(IntEnum):
 
     V1 = 0
     V2C = 1
+    V3 = 3
 
 
 class Question(IntEnum):
@@ -95,7 +98,10 @@ class Request:
 
 
 class Reply(NamedTuple):
-    """A response whose frame was read: `data[start:]` are its var-binds, not yet looked at."""
+    """A response whose frame was read: `data[start:]` are its var-binds, not yet looked at.
+
+    `size_bytes` is the size of the datagram that it came in.
+    """
 
     request_id: int
     version: int
@@ -104,6 +110,7 @@ class Reply(NamedTuple):
     error_index: int
     data: bytes
     start: int
+    size_bytes: int
 
 
 def error_name(status: int) -> str:
@@ -120,25 +127,38 @@ def encode_request(
     """
     if question is Question.GETBULK and version is Version.V1:
         raise ValueError("SNMPv1 has no GETBULK")
-    binds = b"".join(encode(SEQUENCE, oid + _NULL) for oid in oids)
-    numbers = encode_integer(0) + encode_integer(max_repetitions)
-    pdu = encode(question, _ID_PLACE + numbers + encode(SEQUENCE, binds))
+    pdu = encode_pdu(question, oids, max_repetitions)
     frame = encode_integer(version) + encode(Syntax.OCTET_STRING, community)
-    message = encode(SEQUENCE, frame + pdu)
-    rest = len(_ID_PLACE) + len(numbers) + len(encode(SEQUENCE, binds))
-    return Request(bytearray(message), len(message) - rest + 2)
+    message = encode(SEQUENCE, frame + pdu.data)
+    return Request(bytearray(message), len(message) - len(pdu.data) + pdu.id_at)
+
+
+def encode_pdu(question: Question, oids: Sequence[bytes], max_repetitions: int = 0) -> Request:
+    """The same without a message around it."""
+    binds = encode(SEQUENCE, b"".join(encode(SEQUENCE, oid + _NULL) for oid in oids))
+    numbers = encode_integer(0) + encode_integer(max_repetitions)
+    pdu = encode(question, _ID_PLACE + numbers + binds)
+    return Request(bytearray(pdu), len(pdu) - len(binds) - len(numbers) - len(_ID_PLACE) + 2)
 
 
 def read_reply(data: bytes) -> Reply:
-    """The frame of a response; its lengths must fill the datagram exactly. Raises `MalformedMessage`."""
+    """The frame of a v1 or v2c response; its lengths must fill the datagram exactly. Raises `MalformedMessage`."""
     end = len(data)
     at, stop = enter(data, 0, end, SEQUENCE)
     if stop != end:
         raise MalformedMessage("bytes follow the message")
     version, at = read_integer(data, at, end)
     at, stop = enter(data, at, end, Syntax.OCTET_STRING)
-    community = data[at:stop]
-    at, stop = enter(data, stop, end, _RESPONSE)
+    tag, reply = read_pdu(data, stop, version, data[at:stop], end)
+    if tag != RESPONSE:
+        raise MalformedMessage(f"a PDU with tag {tag:#04x} where a response belongs")
+    return reply
+
+
+def read_pdu(data: bytes, at: int, version: int, community: bytes, size_bytes: int) -> tuple[int, Reply]:
+    """The tag of the PDU that ends `data`, and what it says. Raises `MalformedMessage`."""
+    end = len(data)
+    tag, at, stop = read_header(data, at, end)
     if stop != end:
         raise MalformedMessage("bytes follow the PDU")
     request_id, at = read_integer(data, at, end)
@@ -147,7 +167,7 @@ def read_reply(data: bytes) -> Reply:
     start, stop = enter(data, at, end, SEQUENCE)
     if stop != end:
         raise MalformedMessage("bytes follow the var-binds")
-    return Reply(request_id, version, community, error_status, error_index, data, start)
+    return tag, Reply(request_id, version, community, error_status, error_index, data, start, size_bytes)
 
 
 def read_varbinds(reply: Reply) -> tuple[VarBind, ...]:

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from wanmon.protocols.snmp.ber import SEQUENCE, MalformedMessage, encode_oid, enter, read_oid, read_value
+from wanmon.protocols.snmp.envelope import Envelope
 from wanmon.protocols.snmp.layout import UNSIGNED_BYTES, Layout
 from wanmon.protocols.snmp.manners import Manners
-from wanmon.protocols.snmp.message import MismatchedReply, Question, Reply, Request, Version, encode_request
-from wanmon.protocols.snmp.packing import HEADERS_BYTES, LARGEST_NUMBER_BYTES, frame_bytes, pack
-from wanmon.protocols.snmp.remedy import ErrorReply
+from wanmon.protocols.snmp.message import MismatchedReply, Question, Reply, Request
+from wanmon.protocols.snmp.packing import HEADERS_BYTES, LARGEST_NUMBER_BYTES, pack
+from wanmon.protocols.snmp.remedy import ErrorReply, error_reply
 from wanmon.protocols.snmp.types import Reading, Value
 
 #: PDUs stay as they were packed while the limit stays within these shares of what it was then.
@@ -50,14 +51,14 @@ class PreparedPdu:
         Raises `MalformedMessage` or `MismatchedReply`, and then nothing was updated.
         """
         if reply.error_status:
-            return ErrorReply(reply.error_status, reply.error_index)
+            return error_reply(reply)
         data = reply.data[reply.start :]
         if data == self._last:
             return []
         numbers = self._layout.numbers(data) if self._layout else None
         changed = self._read_whole(data) if numbers is None else self._compare(numbers)
         self._last = data
-        self.size_bytes = len(reply.data)
+        self.size_bytes = reply.size_bytes
         return changed
 
     def _compare(self, numbers: tuple[bytes, ...]) -> list[int]:
@@ -142,14 +143,13 @@ def _read_one(data: bytes, at: int, oid: bytes) -> tuple[Value, int]:
 
 
 class PreparedReading:
-    """The PDUs of one reading for one version and community, as large as the `manners` of the agent let replies be.
+    """The PDUs of one reading in one envelope, as large as the `manners` of the agent let replies be.
 
     The first round assumes the largest numbers; the second is packed by the sizes seen, one spare byte each.
     """
 
-    def __init__(self, reading: Reading, version: Version, community: bytes, manners: Manners) -> None:
-        self.version = version
-        self.community = community
+    def __init__(self, reading: Reading, envelope: Envelope, manners: Manners) -> None:
+        self.envelope = envelope
         self.manners = manners
         self._reading = reading
         self._packed_bytes = 0
@@ -184,7 +184,7 @@ class PreparedReading:
 
     def expected_bytes(self, pdu: PreparedPdu) -> int:
         """About the size of the reply to one of the PDUs."""
-        return pdu.size_bytes or sum(self._sizes[index] for index in pdu.indexes) + frame_bytes(self.community)
+        return pdu.size_bytes or sum(self._sizes[index] for index in pdu.indexes) + self.envelope.frame_bytes
 
     def parts(self, pdu: PreparedPdu) -> list[PreparedPdu]:
         """The PDUs to ask in place of one that was packed when larger replies were thought possible; else itself."""
@@ -198,20 +198,19 @@ class PreparedReading:
         self.pdus = self._packed(indexes)
 
     def _packed(self, indexes: Sequence[int]) -> list[PreparedPdu]:
-        room = self.manners.limit_bytes - frame_bytes(self.community)
+        room = self.manners.limit_bytes - self.envelope.frame_bytes
         parts = pack((self._sizes[index] for index in indexes), room)
         return [self._pdu([indexes[position] for position in part]) for part in parts]
 
     def _pdu(self, indexes: Sequence[int]) -> PreparedPdu:
         oids = [self._oids[index] for index in indexes]
-        request = encode_request(Question.GET, self.version, self.community, oids)
+        request = self.envelope.request(Question.GET, oids)
         return PreparedPdu(request, indexes, oids, self._reading.values)
 
 
-def prepared_for(reading: Reading, version: Version, community: bytes, manners: Manners) -> PreparedReading:
-    """What hangs on `reading`, made anew if it was made for another version, community, engine or agent."""
+def prepared_for(reading: Reading, envelope: Envelope, manners: Manners) -> PreparedReading:
+    """What hangs on `reading`, made anew if it was made for another envelope, engine or agent."""
     held = reading.prepared
-    wanted = (version, community, manners)
-    if not isinstance(held, PreparedReading) or (held.version, held.community, held.manners) != wanted:
-        held = reading.prepared = PreparedReading(reading, version, community, manners)
+    if not isinstance(held, PreparedReading) or (held.envelope, held.manners) != (envelope, manners):
+        held = reading.prepared = PreparedReading(reading, envelope, manners)
     return held

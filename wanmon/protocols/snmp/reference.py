@@ -1,4 +1,4 @@
-"""The reference engine: the same sessions over pysnmp, for SNMPv3 and as the judge of our own wire.
+"""The reference engine: the same sessions over pysnmp, as the judge of our own wire.
 
 pysnmp is imported when first used (it takes half a second). Its MIB lookups stay off: OIDs go in and come out as
 numbers. It keeps users and keys per engine and by user name, so every credential has an engine of its own, and no
@@ -17,7 +17,7 @@ from wanmon.protocols.snmp.conversation import Conversation, Heard
 from wanmon.protocols.snmp.counters import SnmpCounters
 from wanmon.protocols.snmp.manners import DEFAULT_BYTES, Manners
 from wanmon.protocols.snmp.message import Question, Version
-from wanmon.protocols.snmp.packing import HEADERS_BYTES
+from wanmon.protocols.snmp.packing import HEADERS_BYTES, frame_bytes
 from wanmon.protocols.snmp.remedy import ErrorReply
 from wanmon.protocols.snmp.types import Failure, Oid, Reading, Readout, Syntax, Value, VarBind
 
@@ -34,12 +34,15 @@ _AUTH_PROTOCOLS = {
     "SHA-384": "USM_AUTH_HMAC256_SHA384",
     "SHA-512": "USM_AUTH_HMAC384_SHA512",
 }
-# The long AES keys are made the way Cisco, Huawei and H3C make them (draft-reeder-snmpv3-usm-3desede section 2.1).
+# Without a name beside, long keys are made the way Cisco, Huawei and H3C make them (`keys` tells the two ways apart).
 _PRIV_PROTOCOLS = {
     "DES": "USM_PRIV_CBC56_DES",
+    "3DES": "USM_PRIV_CBC168_3DES",
     "AES-128": "USM_PRIV_CFB128_AES",
     "AES-192": "USM_PRIV_CFB192_AES",
     "AES-256": "USM_PRIV_CFB256_AES",
+    "AES-192-Blumenthal": "USM_PRIV_CFB192_AES_BLUMENTHAL",
+    "AES-256-Blumenthal": "USM_PRIV_CFB256_AES_BLUMENTHAL",
 }
 
 # pysnmp's error indications, by the names of their classes (RFC 3414 section 3.2 for the Reports behind them).
@@ -67,6 +70,9 @@ _REASONS = {
     "UnknownEngineID": Reason.MISMATCHED,
     "DataMismatch": Reason.MISMATCHED,
 }
+
+# What pysnmp says of these it has from a Report of the agent.
+_REPORTED = (Reason.AUTH, Reason.PRIVACY, Reason.TIME_WINDOW)
 
 # The same in words for an operator, where pysnmp's own would not tell what to look at.
 _WORDS = {
@@ -157,7 +163,9 @@ class ReferenceSession(Conversation):
         retries: int,
         manners: Manners | None = None,
     ) -> None:
-        super().__init__(_VERSIONS[engine.credential.version], b"", manners or Manners(DEFAULT_BYTES, timeout_s))
+        super().__init__(
+            _VERSIONS[engine.credential.version], frame_bytes(b""), manners or Manners(DEFAULT_BYTES, timeout_s)
+        )
         self._engine = engine
         self._address = (address, port, timeout_s, retries)
         self._target: object = None
@@ -235,7 +243,8 @@ def _identity(credential: SnmpCredential) -> object:
 def _failure(indication: object) -> Failure:
     """An error indication of pysnmp: an object of a class per kind, or now and then plain text."""
     name = indication if isinstance(indication, str) else type(indication).__name__
-    return Failure(_REASONS.get(name, Reason.REFUSED), _WORDS.get(name, f"pysnmp: {indication}"))
+    reason = _REASONS.get(name, Reason.REFUSED)
+    return Failure(reason, _WORDS.get(name, f"pysnmp: {indication}"), was_heard=reason in _REPORTED)
 
 
 def _varbind(name: Any, value: Any) -> VarBind:

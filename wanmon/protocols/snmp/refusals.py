@@ -16,6 +16,7 @@ _IP_RECVERR = 11
 _IPV6_RECVERR = 25
 _MSG_ERRQUEUE = 0x2000
 _EXTENDED_ERROR = struct.Struct("=IBBBBII")
+_MOST_QUOTED = 512
 _ORIGIN_ICMP = 2
 _ORIGIN_ICMP6 = 3
 
@@ -40,11 +41,15 @@ _UNREACHABLE = {errno.EHOSTUNREACH, errno.EHOSTDOWN}
 
 
 class Refusal(NamedTuple):
-    """An error of the network about datagrams to `address` (as `recvfrom` writes addresses)."""
+    """An error of the network about datagrams to `address` (as `recvfrom` writes addresses).
+
+    `quoted` is as much of the datagram as the error brought back: 0 to 512 bytes (RFC 792, RFC 1812 section 4.3.2.3).
+    """
 
     address: tuple[Any, ...]
     reason: Reason
     detail: str
+    quoted: bytes
 
 
 def listen_for_refusals(sock: socket.socket) -> None:
@@ -63,21 +68,21 @@ def queued_refusals(sock: socket.socket, limit: int = 64) -> list[Refusal]:
     found = []
     for _ in range(limit):
         try:
-            _data, ancillary, _flags, address = sock.recvmsg(0, 512, _MSG_ERRQUEUE)
+            quoted, ancillary, _flags, address = sock.recvmsg(_MOST_QUOTED, 512, _MSG_ERRQUEUE)
         except OSError:
             break  # empty, which is how it always ends
         for _level, _kind, contents in ancillary:
             if len(contents) >= _EXTENDED_ERROR.size:
-                found.append(_understood(address, contents))
+                found.append(_understood(address, contents, quoted))
     return found
 
 
-def _understood(address: tuple[Any, ...], contents: bytes) -> Refusal:
+def _understood(address: tuple[Any, ...], contents: bytes, quoted: bytes) -> Refusal:
     number, origin, kind, code, _, _, _ = _EXTENDED_ERROR.unpack_from(contents)
     if origin not in (_ORIGIN_ICMP, _ORIGIN_ICMP6):
-        return Refusal(address, reason_of(number), errno.errorcode.get(number, str(number)))
+        return Refusal(address, reason_of(number), errno.errorcode.get(number, str(number)), quoted)
     reason = _MEANINGS.get((origin, kind, code), Reason.UNREACHABLE)
-    return Refusal(address, reason, _WORDS.get(reason, "{}").format(f"ICMP type {kind} code {code}"))
+    return Refusal(address, reason, _WORDS.get(reason, "{}").format(f"ICMP type {kind} code {code}"), quoted)
 
 
 def reason_of(number: int | None) -> Reason:

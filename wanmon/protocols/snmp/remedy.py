@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from wanmon.model.reason import Reason
-from wanmon.protocols.snmp.message import ErrorStatus, error_name
+from wanmon.protocols.snmp.message import ErrorStatus, Reply, error_name, read_varbinds
 
 
 class ErrorReply(NamedTuple):
@@ -12,6 +12,12 @@ class ErrorReply(NamedTuple):
 
     status: int
     position: int
+
+
+def error_reply(reply: Reply) -> ErrorReply:
+    """The error of a reply that has one. Its var-binds tell nothing, but must be sound; raises `MalformedMessage`."""
+    read_varbinds(reply)
+    return ErrorReply(reply.error_status, reply.error_index)
 
 
 class Remedy(NamedTuple):

@@ -1,4 +1,4 @@
-"""A conversation with one SNMPv1 or v2c agent over our own wire, prepared readings included.
+"""A conversation with one agent over our own wire, prepared readings included. `secure_session` has what v3 adds.
 
 PDUs go out one after another: an agent answers them in order anyway, a burst overruns the socket buffers of small
 routers, and one request waiting per device is the least work for us.
@@ -10,18 +10,17 @@ from typing import TypeVar
 from wanmon.model.reason import Reason
 from wanmon.protocols.snmp.ber import encode_oid
 from wanmon.protocols.snmp.conversation import Conversation, Heard
+from wanmon.protocols.snmp.envelope import Envelope
 from wanmon.protocols.snmp.manners import Manners
 from wanmon.protocols.snmp.message import (
     MismatchedReply,
     Question,
     Reply,
     Request,
-    Version,
-    encode_request,
     read_varbinds,
 )
 from wanmon.protocols.snmp.prepared import prepared_for
-from wanmon.protocols.snmp.remedy import ErrorReply
+from wanmon.protocols.snmp.remedy import ErrorReply, error_reply
 from wanmon.protocols.snmp.round import Round
 from wanmon.protocols.snmp.transport import Target, Transport
 from wanmon.protocols.snmp.types import Failure, Oid, Reading, Readout
@@ -32,15 +31,17 @@ T = TypeVar("T")
 class NativeSession(Conversation):
     """Implements `asking.Session`; `transport` gives the socket, or raises `OSError`."""
 
-    def __init__(self, transport: Callable[[], Transport], target: Target, manners: Manners) -> None:
-        super().__init__(Version(target.version), target.community, manners)
+    def __init__(
+        self, transport: Callable[[], Transport], target: Target, envelope: Envelope, manners: Manners
+    ) -> None:
+        super().__init__(envelope.version, envelope.frame_bytes, manners)
         self._transport = transport
         self._target = target
+        self._envelope = envelope
 
     async def read(self, reading: Reading, deadline_s: float | None = None) -> Readout:
         """Ask a prepared reading again; one reading must not be read twice at a time."""
-        prepared = prepared_for(reading, self._version, self._target.community, self.manners)
-        asking = Round(reading, prepared)
+        asking = Round(reading, prepared_for(reading, self._envelope, self.manners))
         received_at_s = 0.0
         while (pdu := asking.next()) is not None:
             outcome = await self._ask(pdu.request, pdu.take, deadline_s)
@@ -61,7 +62,7 @@ class NativeSession(Conversation):
         # GETNEXT has error-status and error-index where GETBULK has its two numbers: they must be 0.
         repetitions = max_repetitions if question is Question.GETBULK else 0
         encoded = [encode_oid(oid) for oid in oids]
-        request = encode_request(question, self._version, self._target.community, encoded, repetitions)
+        request = self._envelope.request(question, encoded, repetitions)
         return await self._ask(request, _reader_of(oids if question is Question.GET else None), deadline_s)
 
     async def _ask(self, request: Request, accept: Callable[[Reply], T], deadline_s: float | None) -> T | Failure:
@@ -69,6 +70,11 @@ class NativeSession(Conversation):
             transport = self._transport()
         except OSError as error:
             return Failure(Reason.LOCAL, f"no UDP socket: {error.strerror}")
+        return await self._send(transport, request, accept, deadline_s)
+
+    async def _send(
+        self, transport: Transport, request: Request, accept: Callable[[Reply], T], deadline_s: float | None
+    ) -> T | Failure:
         return await transport.ask(self._target, request, accept, deadline_s)
 
 
@@ -77,10 +83,10 @@ def _reader_of(oids: Sequence[Oid] | None) -> Callable[[Reply], Heard | ErrorRep
 
     def accept(reply: Reply) -> Heard | ErrorReply:
         if reply.error_status:
-            return ErrorReply(reply.error_status, reply.error_index)
+            return error_reply(reply)
         varbinds = read_varbinds(reply)
         if oids is not None and tuple(varbind.oid for varbind in varbinds) != tuple(oids):
             raise MismatchedReply("the reply has other OIDs than were asked")
-        return Heard(varbinds, len(reply.data))
+        return Heard(varbinds, reply.size_bytes)
 
     return accept

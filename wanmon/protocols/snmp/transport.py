@@ -1,22 +1,23 @@
 """One UDP socket for all devices of an address family: requests out, each matched with its one reply.
 
 A reply counts only if its source address and port, request id, version and community are those of a request under way,
-and if that request's own reader takes its var-binds. Whatever else comes in is counted and forgotten, and the request
-goes on waiting. Nothing here knows what the var-binds say.
+and if that request's own reader takes it: the var-binds, and before them all that protects a v3 message. Whatever else
+comes in is counted and forgotten, and the request goes on waiting. Nothing here knows keys, or what the var-binds say.
 """
 
 import asyncio
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from wanmon.model.reason import Reason
 from wanmon.protocols.snmp.ber import MalformedMessage
 from wanmon.protocols.snmp.counters import SnmpCounters
-from wanmon.protocols.snmp.message import MismatchedReply, Reply, Request, read_reply
+from wanmon.protocols.snmp.message import MismatchedReply, Reply, read_reply
+from wanmon.protocols.snmp.message_v3 import SecuredFrame, is_secured, read_secured
 from wanmon.protocols.snmp.pace import Pace
 from wanmon.protocols.snmp.refusals import listen_for_refusals, queued_refusals, reason_of
 from wanmon.protocols.snmp.types import Failure
@@ -30,18 +31,33 @@ _DATAGRAMS_PER_WAKEUP = 256
 _TICK_S = 0.025
 # How many ended requests are remembered, at least, to tell late replies from forged ones.
 _REMEMBERED = 2048
+# Of how many addresses it is remembered at most why their latest datagram was put aside.
+_MOST_NOTES = 4096
+
+
+class Sendable(Protocol):
+    """What can be asked: `data` is the datagram once it is stamped with a request id."""
+
+    @property
+    def data(self) -> bytes | bytearray:
+        """The datagram."""
+        ...
+
+    def stamp(self, request_id: int) -> None:
+        """Make this the request of that id."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom to ask and how patiently: `address` as `getaddrinfo` writes it.
+    """Whom to ask and how patiently: `address` as `getaddrinfo` writes it. SNMPv3 has no community.
 
     Replies are taken from that address and port alone; `sources` are networks from which they may come as well.
     """
 
     address: tuple[Any, ...]
     version: int
-    community: bytes
+    community: bytes | None = field(repr=False)
     pace: Pace
     retries: int
     sources: tuple[IPv4Network | IPv6Network, ...] = ()
@@ -54,13 +70,15 @@ class Target:
 class _Exchange(Generic[T]):
     """A request under way."""
 
-    __slots__ = ("accept", "asked_s", "deadline_s", "done", "noted", "request_data", "retries_left", "target")
+    __slots__ = (
+        "accept", "asked_s", "deadline_s", "done", "is_over", "noted", "request_data", "retries_left", "target",
+    )  # fmt: skip
 
     def __init__(
         self,
         target: Target,
-        request_data: bytearray,
-        accept: Callable[[Reply], T],
+        request_data: bytes | bytearray,
+        accept: Callable[[Any], T],
         deadline_s: float,
         done: "asyncio.Future[T | Failure]",
     ) -> None:
@@ -72,6 +90,12 @@ class _Exchange(Generic[T]):
         self.retries_left = target.retries
         self.asked_s = 0.0
         self.noted: Failure | None = None
+        self.is_over = False
+
+    def let_go(self) -> None:
+        """Nobody waits any more: free what was said, for the wheel holds this until its tick comes."""
+        self.is_over = True
+        del self.accept, self.done, self.request_data
 
 
 class Transport:
@@ -87,6 +111,7 @@ class Transport:
         self._pending: dict[int, _Exchange[Any]] = {}
         self._ended: dict[int, tuple[Any, ...]] = {}
         self._ended_before: dict[int, tuple[Any, ...]] = {}
+        self._notes: dict[tuple[Any, ...], tuple[float, Failure]] = {}
         self._wheel: dict[int, list[_Exchange[Any]]] = {}
         self._next_tick = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -99,13 +124,18 @@ class Transport:
         """How many requests are under way."""
         return len(self._pending)
 
+    def now_s(self) -> float:
+        """The clock of deadlines, and of `received_at_s`."""
+        return self._loop.time()
+
     async def ask(
-        self, target: Target, request: Request, accept: Callable[[Reply], T], deadline_s: float | None = None
+        self, target: Target, request: Sendable, accept: Callable[[Any], T], deadline_s: float | None = None
     ) -> T | Failure:
         """Send until `accept` takes a reply, the tries are used up, or `deadline_s` (of the loop's clock) is reached.
 
-        `accept` gets every reply that matches; it returns what it read of it, or raises `MalformedMessage` or
-        `MismatchedReply`, and the request waits on. One `Request` must not be asked twice at a time.
+        `accept` gets every reply that matches (of v3, a `SecuredFrame` that is not verified yet); it returns what it
+        read of it, or raises `MalformedMessage` or `MismatchedReply`, and the request waits on. One `request` must not
+        be asked twice at a time.
         """
         request_id = self._new_id()
         while request_id in self._pending:
@@ -121,6 +151,7 @@ class Transport:
             return await done
         finally:
             del self._pending[request_id]
+            exchange.let_go()
             self._remember(request_id, target.address)
 
     def close(self) -> None:
@@ -178,7 +209,7 @@ class Transport:
         present = int(now_s / _TICK_S)
         while self._next_tick <= present:
             for exchange in self._wheel.pop(self._next_tick, ()):
-                if not exchange.done.done():
+                if not exchange.is_over and not exchange.done.done():
                     self._overdue(exchange, now_s)
             self._next_tick += 1
         self._timer = self._loop.call_at((present + 1) * _TICK_S, self._tick) if self._wheel else None
@@ -186,7 +217,7 @@ class Transport:
     def _overdue(self, exchange: _Exchange[Any], now_s: float) -> None:
         if now_s >= exchange.deadline_s:
             self.counters.timeouts += 1
-            _end(exchange, exchange.noted or Failure(Reason.DEADLINE, "no reply before the deadline"))
+            _end(exchange, self._noted(exchange) or Failure(Reason.DEADLINE, "no reply before the deadline"))
         elif exchange.retries_left > 0:
             exchange.retries_left -= 1
             self.counters.retries += 1
@@ -196,7 +227,7 @@ class Transport:
             target = exchange.target
             silence = Failure(Reason.TIMEOUT, f"no reply to {target.retries + 1} x {target.pace.timeout_s:.3g} s")
             target.pace.missed()
-            _end(exchange, exchange.noted or silence)
+            _end(exchange, self._noted(exchange) or silence)
 
     # -- receiving
 
@@ -218,7 +249,7 @@ class Transport:
 
     def _take(self, data: bytes, address: tuple[Any, ...]) -> None:
         try:
-            reply = read_reply(data)
+            reply: Reply | SecuredFrame = read_secured(data) if is_secured(data) else read_reply(data)
         except MalformedMessage as error:
             self.counters.malformed += 1
             self._note(address, Failure(Reason.MALFORMED, str(error)))
@@ -244,7 +275,7 @@ class Transport:
             self.counters.replies += 1
             target.pace.heard(self.received_at_s - exchange.asked_s)
 
-    def _unasked(self, reply: Reply, address: tuple[Any, ...]) -> None:
+    def _unasked(self, reply: Reply | SecuredFrame, address: tuple[Any, ...]) -> None:
         known = self._ended.get(reply.request_id) or self._ended_before.get(reply.request_id)
         if known == address or reply.request_id in self._pending:
             self.counters.late += 1
@@ -254,20 +285,32 @@ class Transport:
             self._note(address, Failure(Reason.MISMATCHED, "the reply has another request id"))
 
     def _note(self, address: tuple[Any, ...], failure: Failure) -> None:
-        """Keep why a reply was put aside, so that the request need not end as plain silence."""
-        for exchange in self._pending.values():
-            if exchange.target.address == address:
-                exchange.noted = failure
+        """Keep why something from `address` was put aside, so that a request there need not end as plain silence.
+
+        Kept by address: a flood of garbage must not cost a look at every request under way.
+        """
+        if len(self._notes) >= _MOST_NOTES:
+            self._notes.clear()
+        self._notes[address] = (self._loop.time(), failure)
+
+    def _noted(self, exchange: _Exchange[Any]) -> Failure | None:
+        """Why what came in for a request, or since then from its agent, was put aside; None if nothing came."""
+        noted_at_s, failure = self._notes.get(exchange.target.address, (0.0, None))
+        return exchange.noted or (failure if noted_at_s >= exchange.asked_s else None)
 
     def _take_refusals(self) -> bool:
-        """Whether the kernel's queue held ICMP errors. A closed port ends a request; others may pass, and are noted."""
+        """Whether the kernel's queue held ICMP errors. A closed port ends a request; others may pass, and are noted.
+
+        Anybody can send an ICMP error. Only one that quotes the request id comes from where the request went.
+        """
         refusals = queued_refusals(self._socket)
         for refusal in refusals:
             failure = Failure(refusal.reason, refusal.detail)
             self._note(refusal.address, failure)
             if refusal.reason is Reason.REFUSED:
-                for exchange in self._pending.values():
-                    if exchange.target.address == refusal.address:
+                for request_id, exchange in self._pending.items():
+                    is_its = exchange.target.address == refusal.address
+                    if is_its and request_id.to_bytes(4, "big") in refusal.quoted:
                         _end(exchange, failure)
         return bool(refusals)
 
@@ -293,7 +336,7 @@ def _end(exchange: _Exchange[Any], failure: Failure) -> None:
         exchange.done.set_result(failure)
 
 
-def _difference(target: Target, reply: Reply, address: tuple[Any, ...]) -> Failure:
+def _difference(target: Target, reply: Reply | SecuredFrame, address: tuple[Any, ...]) -> Failure:
     """What of a reply with the right request id is not that of the request; never the community itself."""
     if not target.may_answer(address):
         return Failure(Reason.MISMATCHED, f"the reply comes from {address[0]} port {address[1]}")

@@ -47,10 +47,11 @@ class VarBind(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """Why a request has no reply, or a walk did not end well."""
+    """Why a request has no reply, or a walk did not end well; and whether the agent was heard nevertheless."""
 
     reason: Reason
     detail: str
+    was_heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,8 +98,8 @@ class Walk:
     def answer(self, stopped: Failure | None = None) -> Answer:
         """All that came, and what went wrong: what stopped it, or else what it met."""
         rows = tuple(row for column in self._columns.values() for row in column.rows)
-        reason, detail = stopped or self.trouble or (None, "")
-        return Answer(rows, reason, detail)
+        trouble = stopped or self.trouble
+        return Answer(rows, trouble.reason, trouble.detail, trouble.was_heard) if trouble else Answer(rows)
 
     def question(self, room_bytes: int, most_repetitions: int = MOST_REPETITIONS) -> tuple[list[Oid], int]:
         """After which OIDs to ask, and for how many rows each, to fill `room_bytes`; GETNEXT has one repetition."""

@@ -12,6 +12,7 @@ from wanmon.model.neighbour import NeighbourProtocol
 from wanmon.model.reason import Reason
 from wanmon.poller.jobs import Port, Sighting, Task
 from wanmon.poller.neighbours import MOST_NEIGHBOURS, NeighbourReader, read_neighbours
+from wanmon.protocols.snmp.types import Syntax, VarBind
 
 PORTS = (Port(1, "eth1", "", "port", None), Port(2, "eth2", "", "port", None))
 MAC = bytes.fromhex("02aabbccdd01")
@@ -36,18 +37,34 @@ def test_a_neighbour_is_told_whole():
     ) == read(agent)  # fmt: skip
 
 
-def test_a_device_that_speaks_neither_costs_two_requests():
+def test_a_device_that_speaks_neither_costs_one_request():
     agent = router()
 
     assert () == read(agent)
-    assert [("walk", (CHASSIS,)), ("walk", (CDP_DEVICE_ID,))] == agent.asked
+    assert [("walk", (CHASSIS, CDP_DEVICE_ID))] == agent.asked
 
 
-@pytest.mark.parametrize("reason", [Reason.REFUSED, Reason.NO_SUCH, Reason.MALFORMED, Reason.PARTIAL])
-def test_an_agent_that_refuses_one_protocol_is_asked_for_the_other(reason):
-    agent = with_neighbours(Agent({}, chokes_on={CHASSIS: reason}), cdp(1))
+@pytest.mark.parametrize("room_bytes", [400, 484, 1400, 1401])
+def test_both_protocols_fit_into_one_question_whatever_a_reply_may_hold(room_bytes):
+    class Bulk(Agent):
+        async def go_on(self, walk, deadline_s=None):
+            oids, repetitions = walk.question(room_bytes, 100)
+            self.asked.append(("bulk", tuple(oids)))
+            walk.came([VarBind((2, 0), Syntax.END_OF_MIB_VIEW, None)] * len(oids) * repetitions, 100)
 
-    assert ["eth1"] == [each.interface for each in read(agent) or ()]
+    agent = Bulk({})
+    read(agent)
+
+    assert [("bulk", (CHASSIS, CDP_DEVICE_ID))] == agent.asked
+
+
+@pytest.mark.parametrize(
+    ("expected", "refused"), [("eth1", CHASSIS), ("eth2", CDP_DEVICE_ID)], ids=["no LLDP", "no CDP"]
+)
+def test_an_agent_that_refuses_one_protocol_is_asked_for_the_other(expected, refused):
+    agent = with_neighbours(Agent({}, chokes_on={refused: Reason.REFUSED}), lldp(9, local=b"eth2"), cdp(1))
+
+    assert [expected] == [each.interface for each in read(agent) or ()]
 
 
 @pytest.mark.parametrize("lost", [CHASSIS, MANAGEMENT, CDP_DEVICE_ID], ids=["LLDP", "addresses", "CDP"])
@@ -102,6 +119,14 @@ def test_of_a_thousand_neighbours_the_first_256_are_told():
     assert max(len(oids) for kind, oids in agent.asked if kind == "get") <= 6 * MOST_NEIGHBOURS
 
 
+def test_an_agent_that_tells_each_neighbour_for_every_second_is_stopped_and_its_neighbours_told():
+    told = {(*CHASSIS, at, 1, number): b"\2\0\0\0\0%c" % number for at in range(2000) for number in (1, 2)}
+    agent = Agent(dict(told))
+
+    assert 2 == len(read(agent) or ())
+    assert 1100 > len(agent.asked)
+
+
 def test_a_neighbour_that_says_nothing_of_itself_is_none():
     nothing = {(*CHASSIS, 0, 1, 1): b"", (*LLDP, 4, 1, 1, 7, 0, 1, 1): b"", (*LLDP, 4, 1, 1, 9, 0, 1, 1): b"\0"}
 
@@ -150,9 +175,9 @@ def test_neighbours_have_half_of_the_time_that_is_left():
     given: list[float | None] = []
 
     class Watched(Agent):
-        async def walk(self, root, deadline_s=None):
+        async def go_on(self, walk, deadline_s=None):
             given.append(deadline_s)
-            return await super().walk(root, deadline_s)
+            return await super().go_on(walk, deadline_s)
 
     asyncio.run(NeighbourReader().read(Watched({}), PORTS, 100.0, 120.0))
 
@@ -166,7 +191,7 @@ def test_a_slow_poll_brings_the_neighbours_and_a_fast_one_never_asks():
 
     assert (None, None) == (fast.neighbours, again.neighbours)
     assert ["eth2"] == [each.interface for each in slow.neighbours or ()]
-    assert 1 == agent.walked().count(CHASSIS)
+    assert 1 == agent.walked().count(CHASSIS)  # where a walk begins
 
 
 def test_a_poll_whose_neighbours_were_lost_is_as_good_as_any():

@@ -86,9 +86,9 @@ def test_an_old_cisco_hears_its_hub_by_cdp():
 
 
 @pytest.mark.parametrize("name", ["dlink-des3038", "eaton-93e-80", "ubiquiti-m5", "vyatta-unknown"])
-def test_whoever_hears_nobody_costs_two_requests(name):
+def test_whoever_hears_nobody_costs_one_request(name):
     """The D-Link has LLDP's settings and nothing else of it."""
     agent = recorded(name)
 
     assert () == read(agent)
-    assert 2 == len(agent.asked)
+    assert 1 == len(agent.asked)

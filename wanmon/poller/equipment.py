@@ -104,6 +104,7 @@ class _Visit:
         self._objects = objects
         self._deadline_s = deadline_s
         self._silences = 0
+        self._whole: set[str] = set()
         self._place: dict[Oid, tuple[str, Oid]] = {}
 
     async def rows(self, profile: Profile) -> dict[str, Oid | None]:
@@ -177,11 +178,12 @@ class _Visit:
 
     async def _columns(self, names: Iterable[str]) -> None:
         """Walk columns, and ask for scalars, that were not read yet."""
-        wanted = [name for name in dict.fromkeys(names) if name not in self.cells]
+        wanted = [name for name in dict.fromkeys(names) if name not in self._whole]
+        self._whole.update(wanted)
         await self._instances([(name, (0,)) for name in wanted if self._objects[name].is_scalar])
         for name in wanted:
             if not self._objects[name].is_scalar and self._is_open:
-                self.cells[name] = {}
+                self.cells.setdefault(name, {})
                 answer = await self._session.walk(self._objects[name].oid, self._deadline_s)
                 self._keep(name, self._heard(name, answer))
 

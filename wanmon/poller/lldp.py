@@ -18,7 +18,7 @@ LOCAL_COLUMNS = (2, 3, 4)  # IdSubtype, Id, Desc
 REMOTE: Oid = (*LLDP, 4, 1, 1)  # lldpRemEntry, by TimeMark, LocalPortNum and Index
 CHASSIS_ID = 5
 REMOTE_COLUMNS = (4, 6, 7, 8, 9, 10)  # ChassisIdSubtype, PortIdSubtype, PortId, PortDesc, SysName, SysDesc
-MANAGEMENT: Oid = (*LLDP, 4, 2, 1)  # lldpRemManAddrEntry: its index has the address
+MANAGEMENT: Oid = (*LLDP, 4, 2, 1, 3)  # lldpRemManAddrIfSubtype: its index has the address
 
 #: LldpChassisIdSubtype and LldpPortIdSubtype: which of them are a MAC or a network address, a name or an alias.
 CHASSIS_MAC, CHASSIS_NETWORK = 4, 5

@@ -1,10 +1,10 @@
 """Reading the neighbours of a device by LLDP and CDP, once an hour and within a share of a slow poll.
 
 One walk tells which neighbours there are; the rest is asked by GET for their rows alone. A device that speaks neither
-costs two requests.
+costs one request.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from wanmon.model.neighbour import NeighbourProtocol
 from wanmon.model.reason import Reason
@@ -13,7 +13,8 @@ from wanmon.poller.jobs import Port, Sighting
 from wanmon.poller.lldp import Cells
 from wanmon.profiles.text import text
 from wanmon.protocols.snmp.asking import Session
-from wanmon.protocols.snmp.types import Answer, Oid, Value, VarBind
+from wanmon.protocols.snmp.types import Oid, Value
+from wanmon.protocols.snmp.walking import Walk
 
 #: Every sixth slow poll of ten minutes, whatever the second of it.
 EVERY_S = 3600 - 300
@@ -27,8 +28,14 @@ CDP_DEVICE_ID = 6
 CDP_COLUMNS = (4, 7, 8)  # cdpCacheAddress, DevicePort, Platform
 IF_PHYS_ADDRESS: Oid = (1, 3, 6, 1, 2, 1, 2, 2, 1, 6)
 
-#: How an agent ends a walk by a word of its own: what it told before is all there is.
-_ITS_OWN_WORD = frozenset({None, Reason.REFUSED, Reason.NO_SUCH, Reason.TOO_BIG, Reason.MALFORMED, Reason.PARTIAL})
+_LLDP_CHASSIS: Oid = (*lldp.REMOTE, lldp.CHASSIS_ID)
+_CDP_DEVICE: Oid = (*CDP_CACHE, CDP_DEVICE_ID)
+#: A router with two circuits. So many are asked for first: where there is nobody, it is other objects that come.
+_USUAL_NEIGHBOURS = 2
+#: Of a column: some agents tell every neighbour again and again, and a neighbour may have several addresses.
+_MOST_ROWS = 4 * MOST_NEIGHBOURS
+#: What an agent itself says of an object that it does not tell.
+_ITS_OWN_WORD = frozenset({None, Reason.REFUSED, Reason.NO_SUCH, Reason.TOO_BIG})
 
 
 class NeighbourReader:
@@ -51,7 +58,8 @@ class NeighbourReader:
 async def read_neighbours(session: Session, ports: Sequence[Port], deadline_s: float) -> tuple[Sighting, ...] | None:
     """All neighbours of a device, the first 256; None where some answer was lost."""
     finder, tables = lldp.PortFinder(ports), _Tables(session, deadline_s)
-    found = [*await _by_lldp(tables, finder), *await _by_cdp(tables, finder)]
+    chassis, devices = await tables.walk(_LLDP_CHASSIS, _CDP_DEVICE, rows_expected=_USUAL_NEIGHBOURS)
+    found = [*await _by_lldp(tables, finder, chassis), *await _by_cdp(tables, finder, devices)]
     if tables.is_lost:
         return None
     told = [each for each in found if each.chassis_id or each.port_id or each.system_name]
@@ -66,35 +74,31 @@ class _Tables:
         self._session = session
         self._deadline_s = deadline_s
 
-    async def walk(self, column: Oid) -> dict[Oid, Value]:
-        """What is below a column, by its index, as far as the agent tells it."""
-        if self.is_lost:
-            return {}
-        varbinds = self._taken(await self._session.walk(column, self._deadline_s))
-        return {varbind.oid[len(column) :]: varbind.value for varbind in varbinds}
+    async def walk(self, *columns: Oid, rows_expected: int = 0) -> list[dict[Oid, Value]]:
+        """What is below each column, by its index, as far as the agent tells it."""
+        walk = Walk(columns, _MOST_ROWS, rows_expected)
+        if not self.is_lost:
+            self.is_lost = await self._session.go_on(walk, self._deadline_s) is not None
+        return [{row.oid[len(column) :]: row.value for row in walk.rows(column)} for column in columns]
 
     async def cells(self, entry: Oid, columns: Sequence[int], rows: Sequence[Oid]) -> Cells:
         """Some columns of some rows of a table; what the agent does not have is left out."""
         if self.is_lost or not rows:
             return {}
         wanted = [(*entry, column, *row) for row in rows for column in columns]
-        varbinds = self._taken(await self._session.get(wanted, self._deadline_s))
-        at = len(entry)
-        return {(v.oid[at], v.oid[at + 1 :]): v.value for v in varbinds if not v.is_missing}
-
-    def _taken(self, answer: Answer) -> Sequence[VarBind]:
+        answer = await self._session.get(wanted, self._deadline_s)
         self.is_lost = answer.reason not in _ITS_OWN_WORD
-        return answer.varbinds
+        at = len(entry)
+        return {(v.oid[at], v.oid[at + 1 :]): v.value for v in answer.varbinds if not v.is_missing}
 
 
-async def _by_lldp(tables: _Tables, finder: lldp.PortFinder) -> list[Sighting]:
-    chassis = await tables.walk((*lldp.REMOTE, lldp.CHASSIS_ID))
+async def _by_lldp(tables: _Tables, finder: lldp.PortFinder, chassis: Mapping[Oid, Value]) -> list[Sighting]:
     rows = lldp.remote_rows(chassis)[:MOST_NEIGHBOURS]
     if not rows:
         return []
     cells = await tables.cells(lldp.REMOTE, lldp.REMOTE_COLUMNS, rows)
-    # The walk is of the whole table: its indexes begin with the number of a column.
-    managed = lldp.management_addresses(index[1:] for index in await tables.walk(lldp.MANAGEMENT))
+    (managed_at,) = await tables.walk(lldp.MANAGEMENT, rows_expected=len(rows))
+    managed = lldp.management_addresses(managed_at)
     interfaces = await _interfaces(tables, finder, sorted({row[-2] for row in rows}))
     return [lldp.sighting(row, chassis[row], cells, interfaces[row[-2]], managed.get(row[-2:], "")) for row in rows]
 
@@ -107,13 +111,13 @@ async def _interfaces(tables: _Tables, finder: lldp.PortFinder, numbers: Sequenc
     ]
     found = {each.number: finder.named(each) for each in local}
     if any(each.kind == lldp.PORT_MAC and not found[each.number] for each in local):
-        macs = {index[-1]: mac for index, mac in (await tables.walk(IF_PHYS_ADDRESS)).items()}
+        (addresses,) = await tables.walk(IF_PHYS_ADDRESS)
+        macs = {index[-1]: mac for index, mac in addresses.items()}
         found = {each.number: found[each.number] or finder.with_mac(each, macs) for each in local}
     return {each.number: found[each.number] or finder.guessed(each) for each in local}
 
 
-async def _by_cdp(tables: _Tables, finder: lldp.PortFinder) -> list[Sighting]:
-    devices = await tables.walk((*CDP_CACHE, CDP_DEVICE_ID))
+async def _by_cdp(tables: _Tables, finder: lldp.PortFinder, devices: Mapping[Oid, Value]) -> list[Sighting]:
     rows = [row for row in devices if len(row) == 2][:MOST_NEIGHBOURS]
     cells = await tables.cells(CDP_CACHE, CDP_COLUMNS, rows)
     return [

@@ -16,6 +16,7 @@ TELLING = re.compile(
     r"tslcd|cpnet|đường truyền|duong truyen|kênh thuê|kenh thue)\b",
     re.IGNORECASE,
 )
+#: ifOperStatus of a port that carries traffic (RFC 2863).
 UP = 1
 
 
@@ -36,45 +37,42 @@ def propose(
     """The port that most speaks for, or none.
 
     `up` tells of rows of `ports` whether they carry; `default_route` is an ifIndex, `patterns` are the profile's.
+    Whoever answers us does so over a line that carries: a port that is down is proposed only where none is up.
     """
     for port in ports:
         if port.if_index == default_route:
             return Proposal(port.name, "the default route leads through it")
-    rows = [row for row, port in enumerate(ports) if port.if_type not in UNPLUGGED]
-    ordered = sorted(rows, key=lambda row: not up.get(row, False))
+    plugged = [row for row, port in enumerate(ports) if port.if_type not in UNPLUGGED]
+    alive = [row for row in plugged if up.get(row)]
+    candidates = [ports[row] for row in alive or plugged]
     return (
-        _by_what_is_written(ports, ordered)
-        or _by_name(ports, ordered, patterns)
-        or _by_kind(ports, ordered, up)
-        or _the_only_one(ports, rows, up)
+        _by_what_is_written(candidates)
+        or _by_name(candidates, patterns)
+        or _by_kind(candidates)
+        or _the_only_one(candidates, is_alive=bool(alive))
     )
 
 
-def _by_what_is_written(ports: Sequence[Port], rows: Sequence[int]) -> Proposal | None:
-    for row in rows:
-        found = TELLING.search(ports[row].alias)
+def _by_what_is_written(ports: Sequence[Port]) -> Proposal | None:
+    for port in ports:
+        found = TELLING.search(port.alias)
         if found:
-            return Proposal(ports[row].name, f"its alias says {found[0]!r}: {ports[row].alias!r}")
+            return Proposal(port.name, f"its alias says {found[0]!r}")
     return None
 
 
-def _by_name(ports: Sequence[Port], rows: Sequence[int], patterns: Sequence[str]) -> Proposal | None:
+def _by_name(ports: Sequence[Port], patterns: Sequence[str]) -> Proposal | None:
     for pattern in patterns:
-        for row in rows:
-            if re.search(pattern, ports[row].name, re.IGNORECASE):
-                return Proposal(ports[row].name, f"devices of this kind call it so ({pattern!r})")
+        for port in ports:
+            if re.search(pattern, port.name, re.IGNORECASE):
+                return Proposal(port.name, "devices of this kind call it so")
     return None
 
 
-def _by_kind(ports: Sequence[Port], rows: Sequence[int], up: Mapping[int, bool]) -> Proposal | None:
-    for row in rows:
-        if ports[row].if_type in DIALLED and up.get(row):
-            return Proposal(ports[row].name, "it is a dialled line that is up")
-    return None
+def _by_kind(ports: Sequence[Port]) -> Proposal | None:
+    dialled = (port for port in ports if port.if_type in DIALLED)
+    return next((Proposal(port.name, "it is a dialled line") for port in dialled), None)
 
 
-def _the_only_one(ports: Sequence[Port], rows: Sequence[int], up: Mapping[int, bool]) -> Proposal | None:
-    alive = [row for row in rows if up.get(row)]
-    if len(alive) != 1:
-        return None
-    return Proposal(ports[alive[0]].name, "no other port is up")
+def _the_only_one(ports: Sequence[Port], *, is_alive: bool) -> Proposal | None:
+    return Proposal(ports[0].name, "no other port is up") if is_alive and len(ports) == 1 else None

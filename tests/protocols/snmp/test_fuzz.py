@@ -210,7 +210,8 @@ def test_a_mutant_before_every_reply_hides_none_of_them() -> None:
                 sent += await batch(engine, SEED + number, min(BATCH, MUTANTS), watch)
                 before = before or resident_bytes()
                 grown = (resident_bytes() - before) / MIB
-                print(f"seed {SEED + number}: {sent} sent, {engine.counters}, {grown:.1f} MiB more")  # noqa: T201 - for whoever runs it
+                # For whoever runs it by hand.
+                print(f"seed {SEED + number}: {sent} sent, {engine.counters}, {grown:.1f} MiB more")  # noqa: T201
             await settled(engine, sent)
         counters = engine.counters
         print(f"slowest {watch.slowest_s * 1000:.1f} ms; our judge and pysnmp: {dict(watch.by_pysnmp)}")  # noqa: T201

@@ -17,6 +17,7 @@ Value = int | bytes | Oid | None
 _RESPONSE = 0xA2
 _LARGEST_ARC = 2**32 - 1
 _MOST_ARCS = 128
+_MOST_BINDS = 1_000
 
 
 class Said(NamedTuple):
@@ -84,6 +85,8 @@ def _said(data: bytes) -> Said:
     found = []
     while binds.rest:
         found.append(_bind(binds.element(0x30)[1]))
+        if len(found) > _MOST_BINDS:
+            raise Nonsense
     return Said(version, community, request_id, status, index, tuple(found))
 
 

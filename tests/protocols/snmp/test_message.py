@@ -219,6 +219,30 @@ def test_20_000_mutated_replies_crash_nothing() -> None:
     assert [b"\x0a\x1b\x00\x01", 2**32 - 1, 7, 0, 2**64 - 1] == reading.values[3:8]
 
 
+BRIMFUL = {
+    "var-binds": b"\x30\x05\x06\x01\x2b\x05\x00" * 9_000,
+    "a name of many arcs": encode(0x30, encode(0x06, b"\x2b" + b"\x01" * 64_000) + b"\x05\x00"),
+    "an endless arc": encode(0x30, encode(0x06, b"\x2b" + b"\x8f" * 64_000 + b"\x01") + b"\x05\x00"),
+    "nesting": b"\x30\x80" * 32_000,
+    "empty var-binds": b"\x30\x00" * 32_000,
+}
+
+
+@pytest.mark.parametrize("filling", BRIMFUL.values(), ids=BRIMFUL.keys())
+def test_a_datagram_filled_to_the_brim_is_put_aside_at_once(filling: bytes) -> None:
+    """Whoever sends them by the thousand must not keep us busy with them."""
+    pdu = encode_integer(2**30) + encode_integer(0) * 2 + encode(0x30, filling)
+    data = encode(0x30, encode_integer(1) + encode(0x04, b"public") + encode(0xA2, pdu))
+    spent_s = []
+    for _ in range(5):
+        began_s = time.thread_time()
+        with pytest.raises(MalformedMessage):
+            read_varbinds(read_reply(data))
+        spent_s.append(time.thread_time() - began_s)
+
+    assert min(spent_s) < 0.01
+
+
 @given(st.binary(max_size=120))
 def test_random_bytes_are_malformed_and_nothing_worse(data: bytes) -> None:
     with pytest.raises(MalformedMessage):

@@ -144,6 +144,8 @@ def _oid_value(data: bytes, start: int, stop: int) -> Oid:
 def _arcs(data: bytes, start: int, stop: int) -> Oid:
     if start == stop or data[stop - 1] & 0x80:
         raise MalformedMessage("an OID that is empty or does not end")
+    if stop - start > 5 * MAX_ARCS:
+        raise MalformedMessage(f"an OID of {stop - start} bytes")
     arcs: list[int] = []
     arc = 0
     for byte in data[start:stop]:
@@ -203,7 +205,7 @@ def _encode_any_oid(oid: Oid) -> bytes:
 
 
 # All devices are asked for the same instances. Hostile ones name others: these may not fill the memory.
-_encode_usual_oid = lru_cache(maxsize=8192)(_encode_any_oid)
+_encode_usual_oid = lru_cache(maxsize=4096)(_encode_any_oid)
 
 
 def _base_128(arc: int) -> bytes:

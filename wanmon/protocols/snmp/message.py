@@ -25,6 +25,9 @@ from wanmon.protocols.snmp.types import Syntax, VarBind
 REQUEST_ID_FLOOR = 1 << 23
 REQUEST_ID_BITS = 31
 
+#: A reply may have so many: no question of ours wants more, and a datagram could hold nine times as many.
+MAX_VARBINDS = 1000
+
 RESPONSE, REPORT = 0xA2, 0xA8
 
 _NULL = encode(Syntax.NULL, b"")
@@ -171,7 +174,7 @@ def read_pdu(data: bytes, at: int, version: int, community: bytes, size_bytes: i
 
 
 def read_varbinds(reply: Reply) -> tuple[VarBind, ...]:
-    """All var-binds of a reply, in its order. Raises `MalformedMessage`."""
+    """All var-binds of a reply, in its order. Raises `MalformedMessage`, for more than anybody asks for as well."""
     data, at, end = reply.data, reply.start, len(reply.data)
     found = []
     while at < end:
@@ -181,4 +184,6 @@ def read_varbinds(reply: Reply) -> tuple[VarBind, ...]:
         if at != stop:
             raise MalformedMessage("bytes follow a value")
         found.append(VarBind(oid, syntax, value))
+        if len(found) > MAX_VARBINDS:
+            raise MalformedMessage(f"more than {MAX_VARBINDS} var-binds")
     return tuple(found)

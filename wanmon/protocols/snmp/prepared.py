@@ -134,7 +134,7 @@ def _read_one(data: bytes, at: int, oid: bytes) -> tuple[Value, int]:
         raise MismatchedReply("fewer var-binds than were asked")
     start, stop = enter(data, at, len(data), SEQUENCE)
     found, after = read_oid(data, start, stop)
-    if encode_oid(found) != oid:
+    if found != read_oid(oid, 0, len(oid))[0]:
         raise MismatchedReply("an OID that was not asked")
     _syntax, value, after = read_value(data, after, stop)
     if after != stop:

@@ -12,6 +12,8 @@ from functools import lru_cache
 from wanmon.protocols.snmp.types import Oid, Syntax, Value
 
 SEQUENCE = 0x30
+#: In a plan of `read_spans`, any tag.
+ANY = -1
 MAX_ARCS = 128
 MAX_ARC = 2**32 - 1
 #: Instances that we ask for have no more.
@@ -62,7 +64,7 @@ def read_integer(data: bytes, at: int, end: int) -> tuple[int, int]:
 
 
 def read_spans(data: bytes, plan: Sequence[tuple[int, bool]]) -> list[tuple[int, int]]:
-    """Where the contents of elements that follow each other begin and end, each with its tag of the plan.
+    """Where the contents of elements that follow each other begin and end, each with its tag of the plan, or any.
 
     After one that the plan marks as a container comes what is inside it. That containers end with their last element is
     left to the caller. One loop, because a function called for each element would cost as much as all else.
@@ -70,7 +72,7 @@ def read_spans(data: bytes, plan: Sequence[tuple[int, bool]]) -> list[tuple[int,
     spans = []
     at, end = 0, len(data)
     for tag, is_container in plan:
-        if at + 2 > end or data[at] != tag:
+        if at + 2 > end or data[at] != tag != ANY:
             found = f"tag {data[at]:#04x}" if at < end else "nothing"
             raise MalformedMessage(f"{found} stands where {tag:#04x} belongs")
         start, size = at + 2, data[at + 1]

@@ -6,6 +6,7 @@ Only the form is known here. Whether a message is to be believed is decided in `
 from typing import NamedTuple
 
 from wanmon.protocols.snmp.ber import (
+    ANY,
     SEQUENCE,
     MalformedMessage,
     encode,
@@ -14,7 +15,7 @@ from wanmon.protocols.snmp.ber import (
     read_header,
     read_spans,
 )
-from wanmon.protocols.snmp.message import Reply, Version, read_pdu
+from wanmon.protocols.snmp.message import Reply, Version
 from wanmon.protocols.snmp.types import Syntax
 
 AUTH, PRIV, REPORTABLE = 1, 2, 4
@@ -35,7 +36,7 @@ _FRAME = (
     _SEQUENCE, _INTEGER, _SEQUENCE, _INTEGER, _INTEGER, _OCTETS, _INTEGER, (Syntax.OCTET_STRING, _INSIDE),
     _SEQUENCE, _OCTETS, _INTEGER, _INTEGER, _OCTETS, _OCTETS, _OCTETS,
 )  # fmt: skip
-_SCOPED = (_SEQUENCE, _OCTETS, _OCTETS)
+_SCOPED = (_SEQUENCE, _OCTETS, _OCTETS, (ANY, _INSIDE), _INTEGER, _INTEGER, _INTEGER, _SEQUENCE)
 # The most bytes that a cipher may leave after the scoped PDU: a whole block of padding is what some add.
 _MOST_PADDING = 8
 
@@ -109,14 +110,14 @@ class Writer:
 def read_secured(data: bytes) -> SecuredFrame:
     """The frame of a v3 message; its lengths must fill the datagram exactly. Raises `MalformedMessage`."""
     (
-        (_, end), version, (_, numbers_end), request_id, _max_size, (flags_at, flags_end), model, (_, wrapped_end),
-        (_, parameters_end), (engine_at, engine_end), boots, time_s, (user_at, user_end), (mac_at, mac_end),
-        (salt_at, salt_end),
+        (_, end), (version_at, version_end), (_, numbers_end), request_id, _max_size, (flags_at, flags_end),
+        (model_at, model_end), (_, wrapped_end), (_, parameters_end), (engine_at, engine_end), boots, time_s,
+        (user_at, user_end), (mac_at, mac_end), (salt_at, salt_end),
     ) = read_spans(data, _FRAME)  # fmt: skip
     # Containers end with what is last in them: nothing stands between.
-    if end != len(data) or numbers_end != model[1] or not wrapped_end == parameters_end == salt_end:
+    if end != len(data) or numbers_end != model_end or not wrapped_end == parameters_end == salt_end:
         raise MalformedMessage("bytes follow the message, its numbers or its parameters")
-    if (integer_in(data, *version), integer_in(data, *model), flags_end - flags_at) != (Version.V3, _USM, 1):
+    if data[version_at:version_end] != b"\3" or data[model_at:model_end] != b"\3" or flags_end - flags_at != 1:
         raise MalformedMessage("the global data is not that of a USM message")
     if engine_end - engine_at > MAX_ID_BYTES or user_end - user_at > MAX_ID_BYTES:
         raise MalformedMessage("an engine id or user name that is too long")
@@ -148,9 +149,14 @@ def read_scoped(plain: bytes, size_bytes: int, *, is_padded: bool) -> ScopedPdu:
 
     Raises `MalformedMessage`.
     """
-    (_, end), (engine_at, engine_end), (name_at, name_end) = read_spans(plain, _SCOPED)
-    if len(plain) - end > (_MOST_PADDING if is_padded else 0):
-        raise MalformedMessage("bytes follow the scoped PDU")
+    (
+        (_, end), (engine_at, engine_end), (name_at, name_end), (_, pdu_end), request_id, status, index, (start, stop)
+    ) = read_spans(plain, _SCOPED)  # fmt: skip
+    if len(plain) - end > (_MOST_PADDING if is_padded else 0) or not end == pdu_end == stop:
+        raise MalformedMessage("bytes follow the scoped PDU, or something in it")
     context = plain[name_at:name_end]
-    tag, reply = read_pdu(plain[:end], name_end, Version.V3, context, size_bytes)
-    return ScopedPdu(plain[engine_at:engine_end], context, tag, reply)
+    reply = Reply(
+        integer_in(plain, *request_id), Version.V3, context, integer_in(plain, *status), integer_in(plain, *index),
+        plain[:end], start, size_bytes,
+    )  # fmt: skip
+    return ScopedPdu(plain[engine_at:engine_end], context, plain[name_end], reply)

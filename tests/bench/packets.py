@@ -22,6 +22,7 @@ from typing import Any
 
 import columns
 import ground
+from logins import V2C
 from poll_and_scrape import INSIDE, enter_namespace
 
 from wanmon.clock import SystemClock
@@ -42,7 +43,6 @@ SLOW_ROLES = {"speed_bps", "name", "alias"}
 FAST_POLLS = 20
 WARM_UP = 4
 DEADLINE_S = 24.0
-CREDENTIAL = {"name": "bench", "version": "2c", "community": columns.COMMUNITY, "networks": ["127.0.0.0/8"]}
 
 
 class Capture:
@@ -88,7 +88,7 @@ def write_profile(folder: Path) -> None:
 async def measure(folder: Path, capture: Capture) -> dict[str, Any]:
     """Poll the agent by both profiles."""
     snmp, clock = SnmpEngine(), SystemClock()
-    secrets = Secrets.model_validate({"snmp": {"bench": CREDENTIAL}})
+    secrets = Secrets.model_validate({"snmp": {"bench": V2C.credential}})
     keys = KeyRing(SnmpSettings(), secrets, snmp, CredentialBreaker(clock))
     executor = LocalExecutor(keys, load([shipped("inventory") / "profiles", folder]), None, SnmpSettings())
 

@@ -93,6 +93,22 @@ def test_a_restart_is_learnt_at_once():
     assert not scene.read().restarted
 
 
+@pytest.mark.parametrize("lie", [-128, 2**32, 2**63, b"12", (1, 3), 0], ids=str)
+def test_an_uptime_that_cannot_be_tells_nothing(lie: Value):
+    """2^63 hundredths of a second would put the boot before the year 1, where no calendar reaches."""
+    agent = router(uptime=360_000)
+    scene = Scene(agent)
+    scene.read()
+    agent.at_s, agent.table[UPTIME] = 30, lie
+    result = scene.read()
+
+    assert (None, None, False) == (result.reason, result.uptime, result.restarted)
+
+    agent.at_s, agent.table[UPTIME] = 60, 366_000
+
+    assert Ticks(366_000, 60) == scene.read().uptime
+
+
 def test_the_wrap_of_the_uptime_is_no_restart():
     agent = router(uptime=2**32 - 100)
     scene = Scene(agent)

@@ -1,6 +1,7 @@
 """The ports that circuits end on, out of what a poll brought."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -48,12 +49,26 @@ def test_a_counter_of_32_bits_is_told_from_one_of_64():
     assert (32, 64) == (port.receive and port.receive.bits, port.transmit and port.transmit.bits)
 
 
+def test_a_counter_of_32_bits_cannot_be_greater_than_they_can_say():
+    """A Counter64 in its place would look like a wrap."""
+    whole = polled(receive_bytes=[1, 2**40, 3])
+    narrow = replace(whole, narrow=frozenset({("receive_bytes", 1)}))
+
+    assert only(narrow).receive is None
+    assert only(whole).receive is not None
+
+
 @pytest.mark.parametrize("status", range(1, 8))
 def test_only_status_1_carries_traffic(status: int):
     assert (status == 1) is only(polled(oper_status=[1, status, 1])).is_up
 
 
-@pytest.mark.parametrize("hole", [None, b"1", (1, 3), True, 1.5], ids=["hole", "text", "OID", "bool", "float"])
+HOLES = {
+    "hole": None, "text": b"1", "OID": (1, 3), "bool": True, "float": 1.5, "below zero": -1, "above 64 bits": 2**64,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("hole", HOLES.values(), ids=HOLES.keys())
 def test_what_was_not_read_or_is_no_number_is_not_known(hole: object):
     values = [1, hole, 1]
     port = only(polled(oper_status=values, last_change=values, receive_bytes=values))

@@ -235,6 +235,11 @@ def bulk_refused(teller: Teller, datagram: bytes, request: Request) -> Sequence[
     return refused(request, _GEN_ERR) if request.pdu is Pdu.GET_BULK else honest(teller, datagram, request)
 
 
+def bulk_empty(teller: Teller, datagram: bytes, request: Request) -> Sequence[Reply]:
+    """GETBULK is answered without var-binds."""
+    return empty(teller, datagram, request) if request.pdu is Pdu.GET_BULK else honest(teller, datagram, request)
+
+
 def bulk_as_next(teller: Teller, datagram: bytes, request: Request) -> Sequence[Reply]:
     """GETBULK is answered as if it were GETNEXT: one row."""
     binds = binds_of(teller.truth(datagram))
@@ -387,6 +392,7 @@ CHARACTERS: Mapping[str, Character] = {
     "drops above 484 bytes": Character(drops_above(484), lambda: router_table(30)),
     "GETBULK unanswered": Character(bulk_silent),
     "GETBULK refused": Character(bulk_refused),
+    "GETBULK answered empty": Character(bulk_empty),
     "GETBULK as GETNEXT": Character(bulk_as_next),
     "GETBULK beyond what was asked": Character(bulk_without_end, lambda: router_table(30)),
     "columns missing in GETBULK": Character(bulk_loses_columns),

@@ -15,7 +15,7 @@ Kind = Callable[[Random, bytes], bytes]
 
 _TELLING = bytes((0x00, 0x01, 0x02, 0x04, 0x05, 0x06, 0x30, 0x41, 0x46, 0x7F, 0x80, 0x81, 0x82, 0x84, 0xA2, 0xA8, 0xFF))
 _TAGS = bytes((0x02, 0x04, 0x05, 0x06, 0x40, 0x41, 0x42, 0x43, 0x44, 0x46, 0x80, 0x81, 0x82, 0x03, 0x1F, 0x24, 0x30))
-_LARGEST_DATAGRAM = 65_507
+LARGEST_DATAGRAM = 65_507
 # Children of the message and of its PDU.
 _VERSION, _COMMUNITY, _PDU = 0, 1, 2
 _REQUEST_ID, _STATUS, _INDEX, _BINDS = 0, 1, 2, 3
@@ -183,10 +183,10 @@ def huge_oid(rng: Random, data: bytes) -> bytes:
 def nested(rng: Random, data: bytes) -> bytes:
     """An element inside so many others."""
     way = any_path(rng, data)
-    return replaced(data, way, _buried(rng, data[way[-1].at : way[-1].stop], rng.choice((1, 2, 10, 60, 250))))
+    return replaced(data, way, buried(rng, data[way[-1].at : way[-1].stop], rng.choice((1, 2, 10, 60, 250))))
 
 
-def _buried(rng: Random, inmost: bytes, depth: int) -> bytes:
+def buried(rng: Random, inmost: bytes, depth: int) -> bytes:
     tag = bytes((rng.choice((0x30, 0x30, 0xA2, 0x24)),))
     headers, size = [], len(inmost)
     for _ in range(depth):
@@ -271,7 +271,7 @@ def long_number(rng: Random, data: bytes) -> bytes:
 
 def giant(rng: Random, data: bytes) -> bytes:
     """A datagram filled to the brim: with var-binds, a string, nesting, a name, or a community."""
-    room = _LARGEST_DATAGRAM - len(data) - 64
+    room = LARGEST_DATAGRAM - len(data) - 64
     way = path(data, _PDU, _BINDS)
     binds = data[way[-1].start : way[-1].stop]
     if rng.random() < 0.2:
@@ -283,10 +283,10 @@ def giant(rng: Random, data: bytes) -> bytes:
         binds + _bind(b"\x2b" + b"\x01" * room, b"\x05\x00"),
         binds + _bind(b"\x2b" + b"\x8f" * room + b"\x01", b"\x05\x00"),
         binds + _bind(b"\x2b\x06\x01", b"\x02" + length(room) + b"\x01" * room),
-        _buried(rng, binds, room // 4),
+        buried(rng, binds, room // 4),
         b"\x30\x80" * (room // 2),
     )
-    return replaced(data, way, tlv(0x30, rng.choice(filling)))[:_LARGEST_DATAGRAM]
+    return replaced(data, way, tlv(0x30, rng.choice(filling)))[:LARGEST_DATAGRAM]
 
 
 def _bind(name: bytes, value: bytes) -> bytes:
@@ -322,10 +322,10 @@ CUT, GIANT = 12, 0.1
 class Mutator:
     """Mutants of one seed. `counts` tells how many of each kind were made."""
 
-    def __init__(self, seed: int, kinds: Mapping[str, tuple[Kind, float]] = KINDS) -> None:
+    def __init__(self, seed: int, kinds: Mapping[str, tuple[Kind, float]] = KINDS, largest: Kind = giant) -> None:
         self.counts = dict.fromkeys((*kinds, "cut", "giant"), 0)
         self._rng = Random(seed)
-        self._kinds = [("cut", self._cut), ("giant", giant), *((name, kind) for name, (kind, _) in kinds.items())]
+        self._kinds = [("cut", self._cut), ("giant", largest), *((name, kind) for name, (kind, _) in kinds.items())]
         weights = (CUT, GIANT, *(weight for _, weight in kinds.values()))
         self._weights = [sum(weights[: place + 1]) for place in range(len(weights))]
         self._cut_at = 0

@@ -49,8 +49,8 @@ class Voice(Protocol):
         """A request understood, and its true reply."""
         ...
 
-    def judged(self, asked: Asked, mutant: bytes) -> Said | None:
-        """What a mutant says, if nobody could tell it from a reply to what was asked."""
+    def judged(self, asked: Asked, kind: str, mutant: bytes) -> Said | None:
+        """What a mutant of the latest reply says, if nobody could tell it from a reply to what was asked."""
         ...
 
 
@@ -70,7 +70,7 @@ class CommunityVoice:
         assert reply is not None
         return asked, reply
 
-    def judged(self, asked: Asked, mutant: bytes) -> Said | None:
+    def judged(self, asked: Asked, kind: str, mutant: bytes) -> Said | None:
         """What a mutant says, if its frame is that of the reply, and it names what was asked."""
         told = said(mutant)
         if told is None or asked[:3] != told[:3]:
@@ -127,7 +127,7 @@ class MutatingAgent:
         asked, reply = self._voice.answer(datagram, self.at_ms)
         kind, mutant = self._mutator.mutant(reply)
         self._look(mutant)
-        self.exchanges.append(Exchange(asked, self.at_ms, kind, mutant, self._voice.judged(asked, mutant)))
+        self.exchanges.append(Exchange(asked, self.at_ms, kind, mutant, self._voice.judged(asked, kind, mutant)))
         for each in (mutant, reply)[: 1 + self.tells_the_truth]:
             self._socket.sendto(each, peer)
             self.sent += 1

@@ -89,6 +89,11 @@ class Ticks(NamedTuple):
     ticks: int
     received_s: float
 
+    @classmethod
+    def of(cls, value: object, received_s: float) -> "Ticks | None":
+        """What a device said, if it can be an uptime (RFC 2578 section 7.1.8); 0 tells nothing."""
+        return cls(value, received_s) if isinstance(value, int) and 0 < value < 2**32 else None
+
 
 class Column(NamedTuple):
     """One thing read of the ports: `values[i]` belongs to `ports[rows[i]]`.

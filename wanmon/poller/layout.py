@@ -144,7 +144,7 @@ def _speed(profile: Profile, walked: Mapping[Oid, Cells], index: int) -> int | N
     source = profile.interfaces.get("speed_bps")
     for item in source.objects if source else ():
         value = walked.get(item.oid, {}).get(index)
-        if isinstance(value, int) and value > 0 and (item.name != "ifSpeed" or value < 2**32 - 1):
+        if isinstance(value, int) and 0 < value < (2**32 - 1 if item.name == "ifSpeed" else 2**32):
             # D-Link's DES-3000 counts ifHighSpeed in bit/s, too.
             return value * item.scale if value * item.scale <= FASTEST_BPS else value
     return None

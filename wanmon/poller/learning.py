@@ -93,7 +93,7 @@ class Learning:
             if answer.reason in (Reason.TIMEOUT, Reason.DEADLINE) and not by_oid:
                 return False
         self._scalars = {role: by_oid[oid] for role, oid in wanted if oid in by_oid}
-        self.host_uptime = _ticks(self._scalars.get("host_uptime"), time.monotonic())
+        self.host_uptime = Ticks.of(self._scalars.get("host_uptime"), time.monotonic())
         return True
 
     async def _walk_on(self, session: Session, roots: Sequence[Oid], deadline_s: float) -> bool:
@@ -165,8 +165,3 @@ def _told(trouble: Failure | None) -> Failure | None:
     if trouble is None or trouble.reason is not Reason.PARTIAL:
         return trouble
     return Failure(Reason.PARTIAL, f"only the first {MAX_PORTS} ports are read")
-
-
-def _ticks(value: Value, received_s: float) -> Ticks | None:
-    """An uptime that was read; 0 tells nothing."""
-    return Ticks(value, received_s) if isinstance(value, int) and value > 0 else None

@@ -178,13 +178,12 @@ class DeviceReader:
         return replace(result, changed=roles)
 
     def _take_uptime(self, result: PollResult, readout: Readout, layout: Layout) -> PollResult:
-        ticks = layout.reading.values[0] if layout.role_of[:1] == ("uptime",) else None
-        if not isinstance(ticks, int) or (readout.answered is not None and 0 not in readout.answered):
+        is_there = layout.role_of[:1] == ("uptime",) and (readout.answered is None or 0 in readout.answered)
+        now = Ticks.of(layout.reading.values[0], readout.received_at_s) if is_there else None
+        if now is None:  # must not stand in the way of telling the restart that it may be
             return result
-        if not ticks:  # tells nothing, and must not stand in the way of telling the restart that it may be
-            return result
-        before, self._uptime = self._uptime, Ticks(ticks, readout.received_at_s)
-        again = before is not None and restarted(before.ticks, ticks, readout.received_at_s - before.received_s)
+        before, self._uptime = self._uptime, now
+        again = before is not None and restarted(before.ticks, now.ticks, now.received_s - before.received_s)
         return replace(result, uptime=self._uptime, restarted=again)
 
     def _watch(self, readout: Readout, layout: Layout) -> None:

@@ -55,24 +55,28 @@ class WanPorts:
             )
 
     def _octets(self, result: PollResult, role: str, row: int) -> Reading | None:
-        value = self._value(result.columns, role, row)
+        bits = 32 if (role, row) in result.narrow else 64
+        value = self._value(result.columns, role, row, bits)
         if value is None or result.uptime is None:
             return None
         return Reading(
             value,
-            32 if (role, row) in result.narrow else 64,
+            bits,
             result.uptime.received_s,
             result.uptime.ticks,
             self._value(result.columns, "discontinuity", row),
         )
 
-    def _value(self, columns: Mapping[str, Column], role: str, row: int) -> int | None:
+    def _value(self, columns: Mapping[str, Column], role: str, row: int, bits: int = 32) -> int | None:
+        """A number of at most so many bits, none below zero: agents say others, too."""
         column = columns.get(role)
         if column is None:
             return None
         place = self._place(column, role, row)
         value = None if place is None else column.values[place]
-        return value if isinstance(value, int) and not isinstance(value, bool) else None
+        if not isinstance(value, int) or isinstance(value, bool):
+            return None
+        return value if 0 <= value < 1 << bits else None
 
     def _place(self, column: Column, role: str, row: int) -> int | None:
         known = self._places.get((role, row))

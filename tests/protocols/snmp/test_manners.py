@@ -68,6 +68,27 @@ def test_two_silences_on_end_at_a_size_borne_before_say_that_the_path_has_change
     assert 700 == it.limit_bytes
 
 
+def test_small_replies_between_two_silences_say_nothing_of_large_ones() -> None:
+    """A device that is greeted with success before each poll, and never read, would stay so for ever."""
+    it = manners()
+    it.bore(1400)
+    for _ in range(2):
+        it.lost(1400)
+        it.bore(90)
+
+    assert 700 == it.limit_bytes
+
+
+def test_a_reply_as_large_as_the_lost_one_makes_the_loss_the_lines() -> None:
+    it = manners()
+    it.bore(600)
+    for _ in range(5):
+        it.lost(600)
+        it.bore(590)
+
+    assert 1400 == it.limit_bytes
+
+
 def test_no_limit_goes_below_one_value() -> None:
     it = manners()
     for _ in range(20):

@@ -154,3 +154,47 @@ def test_a_silent_reading_asks_one_pdu_and_begins_with_another_next_time() -> No
         assert ROWS[99][-1] * 10**7 == reading.values[99]
 
     converse(script, story, timeout_s=0.05, retries=0)
+
+
+def test_a_path_that_loses_every_large_reply_from_some_day_on_is_learnt_by_a_reading() -> None:
+    """No PDU of the reading is answered then; only the small GET that greets the agent before each poll."""
+    passes = [9_000]
+
+    def script(question: Question) -> Iterable[bytes]:
+        return [data for data in honest(TABLE)(question) if len(data) <= passes[0]]
+
+    async def story(scene: Scene) -> None:
+        reading = Reading(ROWS[:100])
+        await scene.session.read(reading)
+        await scene.session.read(reading)
+        passes[0] = 484
+        reasons = []
+        for _ in range(5):
+            await scene.session.get([NAME])
+            reasons.append((await scene.session.read(reading)).reason)
+
+        assert [None, None] == reasons[-2:]
+
+    converse(script, story, timeout_s=0.03, retries=0)
+
+
+def test_an_agent_that_was_dead_for_a_while_is_asked_in_its_usual_sizes_again() -> None:
+    is_dead = [False]
+
+    async def story(scene: Scene) -> None:
+        reading = Reading(ROWS[:100])
+        await scene.session.read(reading)
+        await scene.session.read(reading)
+        before = len(scene.agent.questions)
+        await scene.session.read(reading)
+        usual = len(scene.agent.questions) - before
+        is_dead[0] = True
+        for _ in range(10):
+            await scene.session.read(reading)
+        is_dead[0] = False
+        before = len(scene.agent.questions)
+        readout = await scene.session.read(reading)
+
+        assert (None, usual) == (readout.reason, len(scene.agent.questions) - before)
+
+    converse(lambda question: [] if is_dead[0] else honest(TABLE)(question), story, timeout_s=0.03, retries=0)

@@ -248,7 +248,7 @@ def endless(question: Question) -> Iterable[bytes]:
 
 WALKS: dict[str, tuple[Script, Reason | None, int]] = {
     "OIDs that do not grow": (looping, Reason.MALFORMED, 2),
-    "an empty answer": (lambda question: [reply(question, [])], None, 0),
+    "an empty answer": (lambda question: [reply(question, [])], Reason.MALFORMED, 0),
     "endOfMibView": (lambda question: [reply(question, [(question.oids[0], rfc1905.endOfMibView)])], None, 0),
     "an endless table": (endless, Reason.PARTIAL, 20_000),
     "an error-status": (lambda question: [refusal(question, 13)], Reason.REFUSED, 0),

@@ -86,12 +86,23 @@ def test_it_ends_and_keeps_what_came(end: VarBind) -> None:
     assert ((row(1),), None) == (it.answer().varbinds, it.answer().reason)
 
 
-def test_an_empty_answer_ends_it() -> None:
+def test_an_empty_answer_ends_it_and_is_told() -> None:
+    """RFC 3416 knows no such answer: the device has not said that it has nothing."""
     it = asked()
     it.came([], 0)
 
     assert it.is_done
-    assert it.answer().reason is None
+    assert Reason.MALFORMED is it.answer().reason
+
+
+def test_an_empty_answer_behind_rows_is_how_some_agents_end_a_table() -> None:
+    it = asked()
+    it.came([row(1), row(2)], 60)
+    it.question(ROOM)
+    it.came([], 0)
+
+    assert it.is_done
+    assert (None, 2) == (it.answer().reason, len(it.answer().varbinds))
 
 
 def test_an_oid_that_does_not_grow_ends_it_and_is_named() -> None:
@@ -121,7 +132,7 @@ def test_a_column_longer_than_wanted_is_cut_and_told() -> None:
     assert (Reason.PARTIAL, 3) == (it.answer().reason, len(it.answer().varbinds))
 
 
-def test_endless_strings_end_at_four_mebibytes() -> None:
+def test_endless_strings_end_at_two_mebibytes() -> None:
     it, number = asked(), 0
     while not it.is_done:
         it.came([row(number)], 60_000)

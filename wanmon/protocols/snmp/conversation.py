@@ -88,14 +88,15 @@ class Conversation(ABC):
             outcome = await self._hear(question, oids, repetitions, deadline_s)
             if isinstance(outcome, Heard):
                 silences = 0
-                self._took(outcome, bulk=bulk)
-                walk.came(outcome.varbinds, outcome.size_bytes - self._frame_bytes)
+                if self._took(outcome, bulk=bulk):
+                    walk.came(outcome.varbinds, outcome.size_bytes - self._frame_bytes)
             elif isinstance(outcome, ErrorReply):
                 silences = 0
                 self._refused(walk, outcome, bulk=bulk)
             else:
                 silences += 1
-                if outcome.reason is not Reason.TIMEOUT or not self._may_ask_less(walk, silences, bulk=bulk):
+                is_silence = outcome.reason in (Reason.TIMEOUT, Reason.LATE)
+                if not is_silence or not self._may_ask_less(walk, silences, bulk=bulk):
                     return outcome
         return None
 
@@ -103,10 +104,13 @@ class Conversation(ABC):
         """GETBULK of this agent passed instances over: walk without it."""
         self.manners.bulk = False
 
-    def _took(self, heard: Heard, *, bulk: bool) -> None:
+    def _took(self, heard: Heard, *, bulk: bool) -> bool:
+        """Whether the reply is an answer: an empty one to the first GETBULK says that GETBULK is not known."""
         self.manners.bore(heard.size_bytes)
-        if bulk and heard.varbinds and self.manners.bulk is None:
-            self.manners.bulk = True
+        if bulk and self.manners.bulk is None:
+            self.manners.bulk = bool(heard.varbinds)
+            return self.manners.bulk
+        return True
 
     def _refused(self, walk: Walk, error: ErrorReply, *, bulk: bool) -> None:
         """Ask for less, or without GETBULK; what cannot be asked otherwise is the column's end."""

@@ -17,7 +17,7 @@ _STEP_BYTES = 8
 _FULL = 0.8
 #: No limit goes below this: one value is always asked.
 LEAST_BYTES = 64
-#: So many silences of one PDU on end, at a size that was borne before, say that the path has changed.
+#: So many silences, and no reply of about that size between them, say that what was borne before is borne no longer.
 _STRIKES = 2
 
 
@@ -46,7 +46,13 @@ class Manners:
         self._barred_bytes = known.barred_bytes
         self._borne_bytes = 0
         self._full_replies = 0
-        self._strikes = 0
+        self._strikes = self._struck_bytes = 0
+        self._is_heard = False
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether something was heard since the latest silence: then it was no dead line that swallowed a reply."""
+        return self._is_heard
 
     @property
     def learnt(self) -> Learnt:
@@ -55,7 +61,9 @@ class Manners:
 
     def bore(self, size_bytes: int) -> None:
         """A whole reply of that size came."""
-        self._strikes = 0
+        self._is_heard = True
+        if size_bytes >= _FULL * self._struck_bytes:  # a small one says nothing of large ones
+            self._strikes = self._struck_bytes = 0
         self._borne_bytes = max(self._borne_bytes, size_bytes)
         if size_bytes < _FULL * self.limit_bytes:
             return
@@ -76,14 +84,15 @@ class Manners:
     def lost(self, size_bytes: int) -> None:
         """An agent that answers otherwise was silent where a reply of about that size was due.
 
-        Loss on the line does the same: at a size that was borne before, it takes two in a row to believe in the size.
+        Loss on the line does the same: at a size that was borne before, it takes two to believe in the size.
         """
-        self._strikes += 1
+        self._is_heard = False
+        self._strikes, self._struck_bytes = self._strikes + 1, size_bytes
         if size_bytes > self._borne_bytes or self._strikes >= _STRIKES:
-            self._strikes = 0
+            self._strikes = self._struck_bytes = 0
             self.too_large(size_bytes)
 
     def forget(self) -> None:
         """The device restarted, perhaps with other software: find out again about GETBULK and sizes."""
         self.bulk = None
-        self._barred_bytes = self._borne_bytes = self._full_replies = self._strikes = 0
+        self._barred_bytes = self._borne_bytes = self._full_replies = self._strikes = self._struck_bytes = 0

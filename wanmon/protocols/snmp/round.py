@@ -12,7 +12,7 @@ from wanmon.protocols.snmp.remedy import ErrorReply, remedy, told
 from wanmon.protocols.snmp.types import Failure, Reading, Readout
 
 # Failures of one request; any other (no socket, no time, a closed port) would meet the next request too.
-_SILENCE = (Reason.TIMEOUT, Reason.MALFORMED, Reason.MISMATCHED)
+_SILENCE = (Reason.TIMEOUT, Reason.LATE, Reason.MALFORMED, Reason.MISMATCHED)
 
 
 class Round:
@@ -66,8 +66,10 @@ class Round:
         self._unanswered.append(pdu)
         self._trouble = failure
         self._silences += 1 if failure.reason in _SILENCE else 2
-        if self._is_alive and failure.reason in _SILENCE and len(pdu.indexes) > 1:
-            self._prepared.manners.lost(self._prepared.expected_bytes(pdu))
+        # Where all PDUs are too large none is answered: that the agent was heard before the round must do.
+        manners = self._prepared.manners
+        if (self._is_alive or manners.is_heard) and failure.reason in _SILENCE and len(pdu.indexes) > 1:
+            manners.lost(self._prepared.expected_bytes(pdu))
 
     def readout(self, received_at_s: float) -> Readout:
         """How it went; `values` stand as they are."""

@@ -2,7 +2,7 @@
 
 Several columns are walked side by side, so that a reply is filled with rows of as many of them as it can hold. A column
 ends where its root ends, at endOfMibView, at noSuchName (v1), and at an OID that is not greater than the one before:
-agents that loop are many. A walk ends with its columns, at 20,000 rows or at 4 MiB. What came is kept, and a walk that
+agents that loop are many. A walk ends with its columns, at 20,000 rows or at 2 MiB. What came is kept, and a walk that
 was cut off can go on later.
 """
 
@@ -14,8 +14,8 @@ from wanmon.protocols.snmp.remedy import ErrorReply, told
 from wanmon.protocols.snmp.types import Answer, Failure, Oid, VarBind
 
 MAX_ROWS = 20_000
-#: Of replies: what an agent can make us hold in one walk.
-MAX_BYTES = 4 * 1024 * 1024
+#: Of replies, which an agent can make us hold in one walk; names as long as may be take twenty times their bytes.
+MAX_BYTES = 2 * 1024 * 1024
 MOST_REPETITIONS = 100
 #: What a row is taken to need while none was seen, beside the arcs of its root.
 _HEADERS_BYTES, _VALUE_BYTES = 8, 20
@@ -130,6 +130,8 @@ class Walk:
         """The var-binds of a reply to the last question, row by row; `size_bytes` is all that they take."""
         asked = self._asked
         if not varbinds:
+            if not self._rows:  # behind the last row some agents say so instead of endOfMibView
+                self._note(Failure(Reason.MALFORMED, "the agent answers with nothing where a next instance was asked"))
             self._close(asked)
             return
         for number, varbind in enumerate(varbinds):

@@ -1,8 +1,8 @@
 """What one device says of itself beside its ports: identity out of tables, sensors, the default route.
 
-All of it is walked when the device is learnt, again soon after, and then once an hour; in between, the cells that hold readings are asked by
-GET, a packet or two. Nothing that fails here touches the ports. What did not come is not shown, but an identity that
-was known stays: a lost answer must not rename a device.
+All of it is walked when the device is learnt, again soon after, and then once an hour; in between, the cells that hold
+readings are asked by GET, a packet or two. Nothing that fails here touches the ports. What did not come is not shown,
+but an identity that was known stays: a lost answer must not rename a device.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -9,7 +9,7 @@ TEST_PACKAGES := snmp snmpd lldpd prometheus prometheus-snmp-exporter iproute2 i
 BENCH_PACKAGES := snmp snmpd nftables iproute2 prometheus-snmp-exporter
 
 .PHONY: run test test-deps lint format bench bench-deps soak ground-soak kill-sweep sweep false-downs \
-	simulate simulate-whole texts recordings clean
+	simulate simulate-whole fuzz leaks clones texts recordings clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/wanmon demo
@@ -67,6 +67,17 @@ simulate-whole: $(VENV)/.installed-dev
 	WANMON_SIMULATE=1 $(BIN)/python -m pytest -s tests/lab/test_shortcut.py
 
 # A hundred thousand texts in every encoding, from the walk to the page.
+# A million mutated replies and a million forged ones; ten thousand rounds half of which nobody answers; 1,000 rounds over
+# cloned SNMPv3 engines, and agents restarted a hundred times.
+fuzz: $(VENV)/.installed-dev
+	WANMON_FUZZ=1000000 $(BIN)/python -m pytest -s tests/protocols/snmp/test_fuzz.py tests/protocols/snmp/test_forgeries.py
+
+leaks: $(VENV)/.installed-dev
+	WANMON_LEAKS=10000 $(BIN)/python -m pytest -s tests/protocols/snmp/test_leaks.py
+
+clones: $(VENV)/.installed-dev
+	WANMON_SOAK=1 $(BIN)/python -m pytest -s tests/protocols/snmp/test_secure_session.py tests/protocols/snmp/test_v3_judges.py
+
 texts: $(VENV)/.installed-dev
 	WANMON_TEXTS=100000 $(BIN)/python -m pytest tests/metrics/test_texts.py
 

@@ -5,10 +5,13 @@ Time is a tenth of the field's: what is 2 s there is 0.2 s here.
 
 import asyncio
 import json
+import resource
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_network
 
@@ -101,7 +104,14 @@ def a_tenth_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def agents() -> Iterator[Mapping[str, int]]:
     """The port of every lying agent, by its name."""
-    command = [sys.executable, "-m", "tests.rigs.lying_agents"]
+    with served() as ports:
+        yield ports
+
+
+@contextmanager
+def served(*names: str) -> Iterator[Mapping[str, int]]:
+    """The ports of some agents, while they answer; of all where none is named."""
+    command = [sys.executable, "-m", "tests.rigs.lying_agents", *names]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -119,12 +129,15 @@ class Polled:
         )
         keys = KeyRing(settings, Secrets(snmp={"wan": secret}), self.engine, CredentialBreaker(Hands()))
         self._executor = LocalExecutor(keys, library(), None, settings)
-        self._target = target(address="127.0.0.1", port=port)
+        self._port = port
 
-    async def poll(self, deadline_s: float, task: Task = Task.FAST) -> PollResult:
-        """One poll; it must end by its deadline."""
+    async def poll(self, deadline_s: float, task: Task = Task.FAST, *, port: int = 0) -> PollResult:
+        """One poll, of the agent at another port where one is given; it must end by its deadline."""
         began_s = time.monotonic()
-        result = await self._executor.execute(Job(task, self._target, deadline_s))
+        at = port or self._port
+        result = await self._executor.execute(
+            Job(task, target(f"BN-{at:05}-R1", at, address="127.0.0.1", port=at), deadline_s)
+        )
         assert isinstance(result, PollResult)
         assert time.monotonic() - began_s < deadline_s + SLACK_S
         return result
@@ -209,3 +222,35 @@ def test_no_name_shows_what_could_steer_a_terminal_or_a_page(agents: Mapping[str
     assert not [name for name in names if any(ord(letter) < 32 or ord(letter) == 127 for letter in name)]
     assert not [name for name in names if not name.strip()]
     assert max(map(len, names)) <= 300
+
+
+@contextmanager
+def few_files(most: int) -> Iterator[None]:
+    """This process may have so many files open, and no more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_one_agent_that_takes_ten_seconds_delays_none_of_the_176_others_nor_do_256_files() -> None:
+    """All are polled at once, learnt and then read: the others have ended while the slow one is still waited for."""
+
+    async def run(ports: Mapping[str, int]) -> None:
+        far = Polled(0, SETTINGS.model_copy(update={"timeout_s": 5.0}))
+        slow, *others = ports.values()
+        for _ in range(2):
+            dawdling = asyncio.create_task(far.poll(24, port=slow))
+            results = await asyncio.gather(*(far.poll(24, port=port) for port in others))
+
+            assert {(None, PORTS): 176} == Counter((result.reason, len(result.ports)) for result in results)
+            assert not dawdling.done()
+            dawdling.cancel()
+            await asyncio.gather(dawdling, return_exceptions=True)
+        assert 0 == far.engine.pending
+        await far.engine.close()
+
+    with served("ten seconds a PDU", "176 x honest") as ports, few_files(256):
+        asyncio.run(run(ports))

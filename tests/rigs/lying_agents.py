@@ -1,14 +1,15 @@
 """Agents that loop, lie, lose and dawdle, each at a port of its own of 127.0.0.1, in a process of their own.
 
-`python -m tests.rigs.lying_agents` serves them all until standard input closes, after a line of JSON that names their
-ports. A lie is one function over what the truthful responder of the lab says; the encoding is the lab's too.
+`python -m tests.rigs.lying_agents` serves them all (or those named, `176 x honest` being so many of one kind) until
+standard input closes, after a line of JSON that names their ports. A lie is one function over what the truthful
+responder of the lab says; the encoding is the lab's too.
 """
 
 import asyncio
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, NamedTuple, cast
@@ -442,8 +443,8 @@ async def serve(names: Sequence[str]) -> None:
     """Answer until standard input closes."""
     loop = asyncio.get_running_loop()
     ports = {}
-    for name in names:
-        character = CHARACTERS[name]
+    for name, kind in _cast(names):
+        character = CHARACTERS[kind]
         # A router that answers from another of its addresses keeps the port.
         elsewhere, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, ("127.0.0.2", 0))
         ports[name] = elsewhere.get_extra_info("sockname")[1]
@@ -452,6 +453,16 @@ async def serve(names: Sequence[str]) -> None:
     sys.stdout.write(json.dumps(ports) + "\n")
     sys.stdout.flush()
     await loop.run_in_executor(None, sys.stdin.read)
+
+
+def _cast(names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The name of each agent, and of its character."""
+    for name in names:
+        count, times, kind = name.rpartition(" x ")
+        if times:
+            yield from ((f"{kind} {number}", kind) for number in range(1, int(count.split()[0]) + 1))
+        else:
+            yield name, kind
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ TEST_PACKAGES := snmp snmpd lldpd prometheus prometheus-snmp-exporter iproute2 i
 BENCH_PACKAGES := snmp snmpd nftables iproute2 prometheus-snmp-exporter
 
 .PHONY: run test test-deps lint format bench bench-deps soak ground-soak kill-sweep sweep false-downs \
-	simulate simulate-whole texts recordings clean
+	simulate simulate-whole texts recordings fuzz leaks clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/wanmon demo
@@ -56,6 +56,14 @@ sweep: $(VENV)/.installed-dev
 
 false-downs: $(VENV)/.installed-dev
 	WANMON_SITE_MONTHS=1770 $(BIN)/python -m pytest -s tests/health/test_false_downs.py
+
+# A million mutants of replies and a million forgeries: about ten minutes, a line for each batch with its seed.
+fuzz: $(VENV)/.installed-dev
+	WANMON_FUZZ=1000000 $(BIN)/python -m pytest -s tests/protocols/snmp/test_fuzz.py tests/protocols/snmp/test_forgeries.py
+
+# Ten thousand rounds with agents that answer every second time, one question in ten cancelled.
+leaks: $(VENV)/.installed-dev
+	WANMON_LEAKS=10000 $(BIN)/python -m pytest -s tests/protocols/snmp/test_leaks.py
 
 # A month of the simulated province with its faults; then a quarter of an hour of it without the shortcut, for its rate.
 simulate: $(VENV)/.installed

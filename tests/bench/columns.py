@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-COMMUNITY = "bench"
+from logins import Login
+
 UPTIME = "1.3.6.1.2.1.1.3"
 PROFILE = "twelve"
 MODULE = "twelve"
@@ -57,18 +58,18 @@ def write_profile(folder: Path) -> None:
     (folder / f"{PROFILE}.yaml").write_text(json.dumps(profile), encoding="utf-8")
 
 
-def write_exporter_module(file: Path) -> None:
-    """The module by which snmp_exporter 0.21 walks the same twelve, names and aliases as labels."""
+def write_exporter_module(file: Path, login: Login) -> None:
+    """The module by which snmp_exporter 0.21 walks the same twelve with a login, names and aliases as labels."""
     metrics = [{"name": "sysUpTime", "oid": UPTIME, "type": "gauge", "help": "sysUpTime"}]
     metrics += [_metric(column) for column in COLUMNS if column.name not in LABELS]
     module = {
         "walk": [column.oid for column in COLUMNS],
         "get": [f"{UPTIME}.0"],
         "metrics": metrics,
-        "version": 2,
+        "version": login.exporter_version,
         "max_repetitions": 25,
         "timeout": "5s",
-        "auth": {"community": COMMUNITY},
+        "auth": login.exporter_auth,
     }
     file.write_text(json.dumps({MODULE: module}), encoding="utf-8")
 

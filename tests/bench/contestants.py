@@ -14,8 +14,9 @@ from typing import Protocol
 
 from columns import MODULE, write_exporter_module
 from ground import AGENTS, PORT, addresses
+from logins import Login
 
-EXPORTER_PORT = 9116
+EXPORTER_PORTS = {"v2c": 9116, "v3": 9117}
 EXPORTER_AT_ONCE = 50
 STARTS_WITHIN_S = 10.0
 ACCEPT = "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
@@ -65,9 +66,10 @@ class SnmpExporter:
 
     name: str
     process: "subprocess.Popen[bytes]"
+    port: int
 
     def __post_init__(self) -> None:
-        self._connections = [http.client.HTTPConnection("127.0.0.1", EXPORTER_PORT) for _ in range(AGENTS)]
+        self._connections = [http.client.HTTPConnection("127.0.0.1", self.port) for _ in range(AGENTS)]
 
     @property
     def pid(self) -> int:
@@ -84,11 +86,14 @@ class SnmpExporter:
 
 
 @contextmanager
-def wanmon(name: str, folder: Path, profile: str) -> Iterator[Contestant]:
-    """wanmon over one profile."""
+def wanmon(name: str, folder: Path, profile: str, login: Login) -> Iterator[Contestant]:
+    """wanmon over one profile, with a login."""
     server = Path(__file__).with_name("wanmon_server.py")
     with subprocess.Popen(
-        [sys.executable, str(server), str(folder), profile], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, str(server), str(folder), profile, login.name],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
         assert process.stdin is not None
@@ -97,16 +102,16 @@ def wanmon(name: str, folder: Path, profile: str) -> Iterator[Contestant]:
 
 
 @contextmanager
-def snmp_exporter(name: str, folder: Path) -> Iterator[Contestant]:
-    """snmp_exporter over the same columns."""
-    module = folder / "snmp.yml"
-    write_exporter_module(module)
-    listen = f"--web.listen-address=127.0.0.1:{EXPORTER_PORT}"
+def snmp_exporter(name: str, folder: Path, login: Login) -> Iterator[Contestant]:
+    """snmp_exporter over the same columns, with a login."""
+    module, port = folder / f"snmp-{login.name}.yml", EXPORTER_PORTS[login.name]
+    write_exporter_module(module, login)
+    listen = f"--web.listen-address=127.0.0.1:{port}"
     command = ["prometheus-snmp-exporter", f"--config.file={module}", listen, "--log.level=error"]
     with subprocess.Popen(command) as process:
         try:
-            _await_port(EXPORTER_PORT)
-            yield SnmpExporter(name, process)
+            _await_port(port)
+            yield SnmpExporter(name, process, port)
         finally:
             process.terminate()
 

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from columns import COMMUNITY, UPTIME
+from columns import UPTIME
+from logins import COMMUNITY, SNMPD
 
 AGENTS = 177
 PORT = 1161
@@ -64,7 +65,7 @@ def set_up_ports() -> None:
 def snmpd(folder: Path) -> Iterator[None]:
     """One net-snmp agent that answers on every address."""
     configuration = folder / "snmpd.conf"
-    configuration.write_text(f"rocommunity {COMMUNITY}\nsysName real-agent\n", encoding="utf-8")
+    configuration.write_text(f"{SNMPD}sysName real-agent\n", encoding="utf-8")
     # The addresses are arguments: net-snmp cuts an `agentaddress` line at about 2 kB.
     listen = [f"udp:{address}:{PORT}" for address in addresses()]
     command = ["snmpd", "-f", "-r", "-C", "-c", str(configuration), "-Lf", str(folder / "snmpd.log"), "-I", "-smux"]

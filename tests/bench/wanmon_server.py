@@ -1,6 +1,6 @@
 """wanmon's real poller and web as one process that polls when it is told to: a line on stdin is one cycle.
 
-    wanmon_server.py FOLDER PROFILE
+    wanmon_server.py FOLDER PROFILE LOGIN
 
 Prints the port of its web, then a line when each cycle is done: how many devices were read whole. The schedule is the
 only thing left out: who asks, how many at a time, what is rendered and what answers HTTP are what `wanmon serve` runs.
@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from columns import COMMUNITY
 from ground import PORT, addresses
+from logins import LOGINS, Login
 
 from wanmon.clock import SystemClock
 from wanmon.config.layout import shipped
@@ -53,8 +53,7 @@ from wanmon.web.app import application
 
 DEADLINE_S = 24.0
 #: The first cycles learn the devices and the shapes of their replies: they are not profiled.
-LEARNING = 4
-CREDENTIAL = {"name": "bench", "version": "2c", "community": COMMUNITY, "networks": ["127.0.0.0/8"]}
+LEARNING = 5
 
 
 @dataclass(frozen=True)
@@ -99,19 +98,19 @@ def fill(url: str, profile: str) -> None:
 def moved(row: Fields, places: Mapping[str, str], profile: str) -> dict[str, Any]:
     """What is different in a row: where a device answers, and that a circuit is not bound to a device left out."""
     if isinstance(row, DeviceFields):
-        return {"address": places[row.name], "port": PORT, "snmp": CREDENTIAL["name"], "profile": profile}
+        return {"address": places[row.name], "port": PORT, "snmp": "bench", "profile": profile}
     if isinstance(row, CircuitFields) and row.device not in places:
         return {"device": None, "interface": ""}
     return {}
 
 
-async def run(folder: Path, profile: str) -> None:
+async def run(folder: Path, profile: str, login: Login) -> None:
     """Serve and poll until stdin ends."""
-    url = f"sqlite:///{folder}/{profile}.db"
+    url = f"sqlite:///{folder}/{profile}-{login.name}.db"
     fill(url, profile)
     database, snmp = Database.open(url), SnmpEngine()
     writer = Writer(database)
-    live = compose(folder, database, writer, snmp)
+    live = compose(folder, database, writer, snmp, login)
     counted = Counted(live.pipeline.poller, snmp.counters, writer.counters, lambda: live.poller.skipped, snmp.remotes)
     app = application(live, Exposition(registry(counted)), SystemClock(), "")
     listening = socket.create_server(("127.0.0.1", 0))
@@ -120,7 +119,7 @@ async def run(folder: Path, profile: str) -> None:
     )
     answering = asyncio.create_task(server.serve([listening]))
     print(listening.getsockname()[1], flush=True)
-    await cycles(live, profile)
+    await cycles(live, f"{profile}-{login.name}")
     server.should_exit = True
     await answering
     writer.close(5.0)
@@ -128,10 +127,10 @@ async def run(folder: Path, profile: str) -> None:
     database.close()
 
 
-def compose(folder: Path, database: Database, writer: Writer, snmp: SnmpEngine) -> Live:
+def compose(folder: Path, database: Database, writer: Writer, snmp: SnmpEngine, login: Login) -> Live:
     """The poller over the inventory of a database, as `wanmon serve` puts it together."""
     clock, settings = SystemClock(), SnmpSettings()
-    secrets = Secrets.model_validate({"snmp": {"bench": CREDENTIAL}})
+    secrets = Secrets.model_validate({"snmp": {"bench": login.credential}})
     keys = KeyRing(settings, secrets, snmp, CredentialBreaker(clock))
     library = load([shipped("inventory") / "profiles", folder / "profiles"])
     executor = LocalExecutor(keys, library, None, settings)
@@ -142,7 +141,7 @@ def compose(folder: Path, database: Database, writer: Writer, snmp: SnmpEngine) 
     return Live(pipeline, poller)
 
 
-async def cycles(live: Live, profile: str) -> None:
+async def cycles(live: Live, name: str) -> None:
     """Poll every device once for each line on stdin."""
     tracks = live.pipeline.tracks
     profiler = cProfile.Profile() if "WANMON_BENCH_PROFILE" in os.environ else None
@@ -158,8 +157,8 @@ async def cycles(live: Live, profile: str) -> None:
             profiler.disable()
         print(sum(track.snmp.up is True for track in tracks.values()), flush=True)
     if profiler:
-        profiler.dump_stats(Path(os.environ["WANMON_BENCH_PROFILE"]) / f"{profile}.pstats")
+        profiler.dump_stats(Path(os.environ["WANMON_BENCH_PROFILE"]) / f"{name}.pstats")
 
 
 if __name__ == "__main__":
-    asyncio.run(run(Path(sys.argv[1]), sys.argv[2]))
+    asyncio.run(run(Path(sys.argv[1]), sys.argv[2], LOGINS[sys.argv[3]]))

@@ -91,6 +91,21 @@ def walked(need, agent, oid: str) -> dict[int, str]:
     return {int(index): value.strip('"') for index, value in found}
 
 
+def test_a_poll_prints_the_health_that_the_machine_itself_tells(wanmon, asked):
+    """The kernel is the judge: its processors, its memory, and the port of its default route."""
+    told = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
+    total = int(told["MemTotal"].split()[0]) * 1024
+    [device] = json.loads(wanmon("poll", "BN-0001-R1", "-o", "json").out)
+    sensors = device["sensors"]
+
+    assert ["Physical memory"] == [pool["pool"] for pool in sensors["memory"]]
+    assert total == sensors["memory"][0]["size_bytes"]
+    assert 0 < sensors["memory"][0]["used_bytes"] < total
+    # net-snmp tells the load of a processor from its second minute on.
+    assert all(0 <= processor["utilization_ratio"] <= 1 for processor in sensors["cpu"])
+    assert None is sensors["on_battery"]
+
+
 @pytest.mark.parametrize("credential", ["wan-v2c", "core-v3"])
 @pytest.mark.parametrize("engine", ["native", "pysnmp"])
 def test_a_poll_prints_what_net_snmp_reads(wanmon, asked, need, engine, credential):

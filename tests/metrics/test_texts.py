@@ -12,6 +12,9 @@ from tests.metrics.rendered import OPEN, TEXT, columns, lines, of, polled, sampl
 from tests.metrics.test_device_lines import UP, shown
 from tests.poller.scripted import library
 from wanmon.poller.layout import learn
+from wanmon.poller.sensors import MOST_OF_A_KIND, Health, health
+from wanmon.profiles.objects import MibObject
+from wanmon.profiles.sensors import Temperature
 from wanmon.protocols.snmp.types import Oid, Value
 
 HOW_MANY = int(os.environ.get("WANMON_TEXTS", "2000"))
@@ -56,10 +59,21 @@ def texts(seed: int) -> Iterator[bytes]:
         yield luck.choice(makers)(luck)
 
 
+def health_of(found: Iterator[bytes]) -> Health:
+    """Sensors that are called so."""
+    rows = [(row,) for row in range(MOST_OF_A_KIND)]
+    cells = {"heat": dict.fromkeys(rows, 20), "label": {row: next(found) for row in rows}}
+    objects = {
+        "heat": MibObject.model_validate({"name": "heat", "oid": "1.3.6.1", "syntax": "integer", "unit": "celsius"}),
+        "label": MibObject.model_validate({"name": "label", "oid": "1.3.6.2", "syntax": "text"}),
+    }
+    return health({"temperature": Temperature(value="heat", label="label")}, objects, cells)
+
+
 def test_no_text_of_a_device_blinds_the_scrape():
     """snmp_exporter #824, the other way round: one bad name and a whole scrape is refused."""
     found = texts(seed=20)
-    for number in range(-(-HOW_MANY // (3 * A_DEVICE_S + 1))):
+    for number in range(-(-HOW_MANY // (3 * A_DEVICE_S + 1 + MOST_OF_A_KIND))):
         rows = range(1, A_DEVICE_S + 1)
         walked: dict[Oid, dict[int, Value]] = {
             root: {row: next(found) for row in rows}
@@ -75,8 +89,9 @@ def test_no_text_of_a_device_blinds_the_scrape():
         layout.reading.values[:] = [1] * len(layout.reading.oids)
         of_device = track()
         of_device.snmp.identity = layout.identity
-        made = lines(of_device, polled(layout.ports, columns=columns(A_DEVICE_S)))
+        made = lines(of_device, polled(layout.ports, columns=columns(A_DEVICE_S), health=health_of(found)))
         page = shown(made, accept=OPEN if number % 2 else TEXT)
 
         assert samples(page)
         assert A_DEVICE_S == len(of(page, UP))
+        assert MOST_OF_A_KIND == len(of(page, "wanmon_device_temperature_celsius"))

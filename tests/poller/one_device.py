@@ -16,6 +16,7 @@ class Scene:
     """One device with an agent for each of its credentials, in the order in which they are tried."""
 
     def __init__(self, *agents: Agent, version: str = "2c", paused: str = "") -> None:
+        self.agents = agents
         self.clock = Hands()
         names = [f"key{number}" for number in range(len(agents))]
         credentials: list[SnmpCredential] = [credential(name, version) for name in names]

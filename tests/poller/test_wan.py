@@ -24,7 +24,7 @@ def polled(ports: Sequence[Port] = PORTS, **columns: Any) -> PollResult:
 
 
 def only(result: PollResult, name: str = "eth1") -> WanPort:
-    (port,) = WanPorts(frozenset({name})).of(result)
+    (port,) = WanPorts("A", frozenset({name})).of(result)
     return port
 
 
@@ -35,7 +35,7 @@ def test_a_bound_port_is_found_by_its_name():
 
 
 def test_others_are_left_out_and_one_that_is_not_there_is_not_found():
-    assert ["eth0", "eth2"] == [port.name for port in WanPorts(frozenset({"eth2", "eth0", "eth9"})).of(polled())]
+    assert ["eth0", "eth2"] == [port.name for port in WanPorts("A", frozenset({"eth2", "eth0", "eth9"})).of(polled())]
 
 
 def test_a_counter_of_32_bits_is_told_from_one_of_64():
@@ -91,12 +91,12 @@ def test_a_column_that_only_some_ports_have_belongs_to_those():
 
     assert [(100, None), (None, 201), (102, 202)] == [
         (port.receive and port.receive.value, port.transmit and port.transmit.value)
-        for port in WanPorts(frozenset({"eth0", "eth1", "eth2"})).of(result)
+        for port in WanPorts("A", frozenset({"eth0", "eth1", "eth2"})).of(result)
     ]
 
 
 def test_a_column_that_is_not_read_any_more_is_not_known():
-    found = WanPorts(frozenset({"eth1"}))
+    found = WanPorts("A", frozenset({"eth1"}))
     found.of(polled())
     (port,) = found.of(polled(receive_bytes=None, discontinuity=None))
 
@@ -106,7 +106,7 @@ def test_a_column_that_is_not_read_any_more_is_not_known():
 
 def test_ports_that_moved_are_looked_up_anew():
     """Rows may be others after a restart: a neighbour's octets must not be taken for the circuit's."""
-    found = WanPorts(frozenset({"eth1"}))
+    found = WanPorts("A", frozenset({"eth1"}))
     found.of(polled())
     (port,) = found.of(polled(ports=(PORTS[1], PORTS[0], PORTS[2])))
 
@@ -114,7 +114,7 @@ def test_ports_that_moved_are_looked_up_anew():
 
 
 def test_rows_that_moved_within_a_column_are_looked_up_anew():
-    found = WanPorts(frozenset({"eth1"}))
+    found = WanPorts("A", frozenset({"eth1"}))
     ports = PORTS
     found.of(polled(ports))
     (port,) = found.of(polled(ports, receive_bytes=Column((1, 2), [77, 78])))

@@ -26,6 +26,94 @@ def write(folder: Path, **files: str) -> Path:
     return folder
 
 
+#: What sensors and identity name, from line 5 on.
+OBJECTS = """\
+objects:
+  load: {oid: 1.3.6.1.4.1.9.1, syntax: integer, unit: percent}
+  bare: {oid: 1.3.6.1.4.1.9.2, syntax: integer}
+  heat: {oid: 1.3.6.1.4.1.9.3, syntax: integer, unit: celsius}
+  total: {oid: 1.3.6.1.4.1.9.4.0, syntax: integer, unit: percent}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("sensors: {cpu: [{value: bare}]}", 10, "sensors.cpu.0.value: bare has no unit: a share is asked for"),
+        ("sensors: {cpu: [{value: heat}]}", 10, "sensors.cpu.0.value: heat is a temperature in celsius: a share is"),
+        ("sensors: {cpu: [{value: lead}]}", 10, "sensors.cpu.0.value: 'lead': there is no such object"),
+        ("sensors:\n  cpu:\n    - value: load\n      label: nam", 13, "sensors.cpu.0.label: 'nam': there is no such"),
+        ("sensors: {cpu: [{value: load, where: {nam: [1]}}]}", 10, "sensors.cpu.0.where.nam: 'nam': there is no such"),
+        ("sensors: {cpu: [{value: load, where: {bare: []}}]}", 10, "give values that the cell must hold"),
+        ("sensors: {cpu: [{value: load, where: {bare: 1}}]}", 10, "sensors.cpu.0.where.bare"),
+        ("sensors: {cpu: [{value: total}]}", 10, "sensors.cpu.0: is a scalar: give it a name"),
+        ("sensors: {cpu: [{value: total, label: bare, name: x}]}", 10, "has scalars and columns"),
+        ("sensors: {cpu: [{valeu: load}]}", 10, "sensors.cpu.0.value"),
+        ("sensors: {cpu: [{value: load, colour: red}]}", 10, "sensors.cpu.0.colour = 'red': Extra inputs"),
+        ("sensors: {cpu: [{value: load, group: daily}]}", 10, "sensors.cpu.0.group = 'daily'"),
+        ("sensors: {cpu: [{value: load, label_pattern: a}]}", 10, "needs exactly one group"),
+        ("sensors: {fan: [{value: load}]}", 10, "sensors.fan = "),
+        ("sensors: {memory: [{size: load}]}", 10, "needs two of size, used and free, or size and used_share"),
+        ("sensors: {power_supply: [{value: bare}]}", 10, "sensors.power_supply.0.when"),
+        ("identity: {serial: {from: nobody}}", 10, "identity.serial.from: 'nobody': there is no such scalar or object"),
+        ("identity: {serial: [{text: a}, {from: nobody}]}", 10, "identity.serial.1.from: 'nobody'"),
+        ("identity: {serial: {from: load, row: main}}", 10, "identity.serial.row: 'main': there are no such rows"),
+        ("rows: {main: [{nam: [1]}]}", 10, "rows.main.0.nam: 'nam': there is no such object"),
+        ("wan_port: ['(']", 10, "wan_port.0 = '(': is no regular expression"),
+    ],
+)
+def test_what_does_not_hold_together_is_told_with_its_place(tmp_path: Path, text: str, line: int, words: str):
+    write(tmp_path, broken=GOOD + OBJECTS + text + "\n", other=GOOD.replace("good", "other", 1))
+    library = load([SHIPPED, tmp_path])
+
+    assert 1 == len(library.problems)
+    assert library.problems[0].startswith(f"{tmp_path}/broken.yaml:{line}: ")
+    assert words in library.problems[0]
+    assert "other" in library.profiles
+    assert "good" not in library.profiles
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("  load: {oid: 1.3.6.x, syntax: integer}", 6, "objects.load.oid = '1.3.6.x': is no numeric OID"),
+        ("  load: {oid: 1.3.6.1, syntax: string}", 6, "objects.load.syntax = 'string'"),
+        ("  load: {oid: 1.3.6.1, syntax: integer, unit: bogomips}", 6, "objects.load.unit = 'bogomips'"),
+        ("  load: {syntax: integer}", 6, "objects.load.oid"),
+        ("  '1x': {oid: 1.3.6.1, syntax: integer}", 6, "objects.1x.name"),
+    ],
+)
+def test_a_wrong_object_is_told_with_its_place(tmp_path: Path, text: str, line: int, words: str):
+    library = load([write(tmp_path, broken=GOOD + "objects:\n" + text + "\n")])
+
+    assert library.problems[0].startswith(f"{tmp_path}/broken.yaml:{line}: ")
+    assert words in library.problems[0]
+
+
+def test_what_includes_a_part_that_cannot_be_used_is_told_too(tmp_path: Path):
+    part = GOOD.replace("good", "part", 1).replace("match", "# match") + "sensors: {cpu: [{value: nothing}]}\n"
+    library = load([write(tmp_path, good=GOOD + "include: [part]\n", part=part)])
+
+    assert [
+        f"{tmp_path}/part.yaml:5: sensors.cpu.0.value: 'nothing': there is no such object here, or in what is included",
+        f"{tmp_path}/good.yaml:5: include.0: 'part': there is no such profile",
+    ] == list(library.problems)
+
+
+def test_an_own_profile_that_does_not_hold_together_leaves_the_shipped_one(tmp_path: Path):
+    broken = "profile: if-mib\ntitle: x\nverified: false\nsensors: {cpu: [{value: nothing}]}\n"
+    library = load([SHIPPED, write(tmp_path, mine=broken)])
+
+    assert 1 == len(library.problems)
+    assert library.named("if-mib").interfaces
+
+
+def test_a_part_matches_no_device_by_itself(tmp_path: Path):
+    part = "profile: part\ntitle: x\nverified: false\n"
+
+    assert "if-mib" == load([SHIPPED, write(tmp_path, part=part)]).matching((1, 3, 6), "anything").profile
+
+
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
@@ -207,3 +295,12 @@ def test_one_name_is_one_object_in_all_shipped_profiles():
     found = {(item.name, item.oid) for item in load([SHIPPED]).objects()}
 
     assert len({name for name, _ in found}) == len(found)
+
+
+def test_the_example_of_the_manual_can_be_used(tmp_path: Path):
+    page = (SHIPPED.parents[1] / "docs" / "profiles.md").read_text(encoding="utf-8")
+    example = page.partition("## The keys\n\n")[2].partition("\n`scalars`")[0]
+    library = load([SHIPPED, write(tmp_path, acme=example)])
+
+    assert () == library.problems
+    assert ["cpu", "temperature"] == [kind for kind, _ in library.named("acme").sensors.kinds()][:2]

@@ -9,6 +9,7 @@ from wanmon.config.layout import shipped
 from wanmon.errors import ConfigError, NotFound
 from wanmon.profiles.library import load
 from wanmon.profiles.names import NamedObject, Names, names_of, read, standard_objects
+from wanmon.profiles.objects import MibObject
 from wanmon.protocols.snmp.types import Syntax
 
 LIBRARY = load([shipped("inventory") / "profiles"])
@@ -131,3 +132,11 @@ def test_a_row_that_cannot_be_used_is_told_with_its_place(tmp_path: Path, row: s
     (tmp_path / "objects.csv").write_text(f"name,oid,syntax,kind,values\n{row}\n", encoding="utf-8")
     with pytest.raises(ConfigError, match=r"objects\.csv:2: .*a row is name,oid,syntax,kind,values"):
         read(tmp_path / "objects.csv")
+
+
+def test_a_profile_tells_how_the_bytes_of_its_objects_are_meant():
+    given = {"name": "acmeClock", "oid": "1.3.6.1.4.1.99999.7.0", "syntax": "date_and_time"}
+    found = names_of([MibObject.model_validate(given)]).find((1, 3, 6, 1, 4, 1, 99999, 7, 0))
+
+    assert found is not None
+    assert ("acmeClock", "date_and_time") == (found[0].name, found[0].kind)

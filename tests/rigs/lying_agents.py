@@ -442,13 +442,14 @@ class _Door(asyncio.DatagramProtocol):
 async def serve(names: Sequence[str]) -> None:
     """Answer until standard input closes."""
     loop = asyncio.get_running_loop()
-    elsewhere, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, ("127.0.0.2", 0))
     ports = {}
     for name, kind in _cast(names):
         character = CHARACTERS[kind]
+        # A router that answers from another of its addresses keeps the port.
+        elsewhere, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, ("127.0.0.2", 0))
+        ports[name] = elsewhere.get_extra_info("sockname")[1]
         door = _Door(character.lie, character.store(), elsewhere)
-        transport, _ = await loop.create_datagram_endpoint(lambda door=door: door, ("127.0.0.1", 0))  # type: ignore[misc]
-        ports[name] = transport.get_extra_info("sockname")[1]
+        await loop.create_datagram_endpoint(lambda door=door: door, ("127.0.0.1", ports[name]))  # type: ignore[misc]
     sys.stdout.write(json.dumps(ports) + "\n")
     sys.stdout.flush()
     await loop.run_in_executor(None, sys.stdin.read)

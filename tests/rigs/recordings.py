@@ -8,6 +8,7 @@ import bz2
 import gzip
 import os
 import socket
+import unicodedata
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -134,12 +135,17 @@ def _named(columns: dict[tuple[str, int], dict[int, Said]], *, wide: bool) -> It
 
 def _speed(high: object, low: object) -> int | None:
     if isinstance(high, int) and high > 0:
-        return high * 1_000_000
+        # D-Link's DES-3000 tells ifSpeed in ifHighSpeed, too: no port of today has a hundred terabits.
+        return high if high == low and high > 10_000_000 else high * 1_000_000
     return low if isinstance(low, int) and 0 < low < 2**32 - 1 else None
 
 
 def words(value: object) -> str:
-    return " ".join(value.rstrip(b"\0").decode().split()) if isinstance(value, bytes) else ""
+    """Bytes as the one line of at most 200 characters that is shown of them."""
+    if not isinstance(value, bytes):
+        return ""
+    line = " ".join(unicodedata.normalize("NFC", value.rstrip(b"\0").decode("utf-8", "backslashreplace")).split())
+    return "".join(c if c.isprintable() else "".join(f"\\x{b:02x}" for b in c.encode()) for c in line)[:200].rstrip()
 
 
 def _value(tag: str, text: bytes) -> Said:

@@ -74,6 +74,7 @@ async def _poll_all(here: Surroundings, wanted: "Sequence[DeviceTarget]", engine
         with _progress(len(wanted)) as done:
             results = await asyncio.gather(*(_poll_one(executor, tools, target, places, done) for target in wanted))
         _warn_of_clones(tools)
+    _warn_of_missing_ports(here, wanted, results)
     return [device_record(target, result, here.library) for target, result in zip(wanted, results, strict=True)]
 
 
@@ -98,6 +99,21 @@ async def _poll_one(
 def _warn_of_clones(tools: "Asking") -> None:
     for engine_id, addresses in tools.snmp.remotes.clones().items():
         say(f"{', '.join(addresses)} have one SNMPv3 engine id ({engine_id}): give each device its own")
+
+
+def _warn_of_missing_ports(
+    here: Surroundings, targets: "Sequence[DeviceTarget]", results: "Sequence[PollResult]"
+) -> None:
+    """Circuits that end on a port which its device does not have."""
+    from wanmon.poller.port_names import meant
+
+    ports = {target.name: result.ports for target, result in zip(targets, results, strict=True) if result.ports}
+    for circuit in here.inventory().circuits.values():
+        there = ports.get(circuit.device or "", ())
+        if circuit.interface and there and circuit.interface not in {port.name for port in there}:
+            likely = meant(circuit.interface, there)
+            advice = f"did you mean {likely!r}?" if likely else "see the interfaces above"
+            say(f"{circuit.code} ends on {circuit.interface!r}, and {circuit.device} has no such port: {advice}")
 
 
 def _progress(total: int) -> "AbstractContextManager[Callable[[], None]]":

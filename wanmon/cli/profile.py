@@ -55,7 +55,7 @@ def try_profile(
     from wanmon.lab.replay_reading import read_once
     from wanmon.lab.snmprec import read
 
-    library, profile = _loaded(file)
+    library, profile = _loaded(ctx.obj, file)
     recorded = read(replay, say)
     record = tested(profile, library, read_once(recorded, library, profile.profile), recorded)
     _show(record, output)
@@ -65,16 +65,18 @@ def try_profile(
         raise typer.Exit(1)
 
 
-def _loaded(file: Path) -> "tuple[Library, Profile]":
-    """The shipped profiles with this one among them, and this one. Raises `ConfigError` with its problems."""
+def _loaded(here: Surroundings, file: Path) -> "tuple[Library, Profile]":
+    """All profiles that this one may include, with it among them, and this one. Raises `ConfigError`."""
     from wanmon.config.layout import shipped
     from wanmon.errors import ConfigError
     from wanmon.profiles.library import load_with
 
-    library, name = load_with([shipped("inventory") / "profiles"], file)
+    own = here.settings.profiles
+    folders = [shipped("inventory") / "profiles", *([here.settings.beside(own)] if own else [])]
+    library, name = load_with(folders, file)
     problems = [problem for problem in library.problems if problem.startswith(f"{file}:")]
     if problems or name is None:
-        raise ConfigError("\n".join(problems))
+        raise ConfigError("\n".join(dict.fromkeys(problems)))
     return library, library.named(name)
 
 

@@ -1,8 +1,8 @@
 """What one device says of itself beside its ports: identity out of tables, sensors, the default route.
 
-All of it is walked when the device is learnt and once an hour; in between, the cells that hold readings are asked by
-GET, a packet or two. Nothing that fails here touches the ports. What did not come is not shown, but an identity that
-was known stays: a lost answer must not rename a device.
+All of it is walked when the device is learnt, again soon after, and then once an hour; in between, the cells that hold
+readings are asked by GET, a packet or two. Nothing that fails here touches the ports. What did not come is not shown,
+but an identity that was known stays: a lost answer must not rename a device.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,8 @@ from wanmon.profiles.sensors import Source
 from wanmon.protocols.snmp.asking import Session
 from wanmon.protocols.snmp.types import Answer, Oid, Reading, Value, VarBind
 
-#: Everything is walked anew at every so-manieth asking of the slow group.
+#: Everything is walked anew when the slow group was asked so often, and once at the first asking after a start: agents
+#: that have just started know less than a minute later (net-snmp tells no load of its processors).
 ANEW_EVERY = 6
 #: Walks that may end in silence before the others are left for the next time.
 SILENT_WALKS = 2
@@ -36,7 +37,7 @@ class Equipment:
         self._profile: Profile | None = None
         self._is_whole = False
         self._lacking = ""
-        self._askings = 0
+        self._askings_left = 0
         self._visit: _Visit | None = None
         self._polled: dict[Group, Reading] = {}
 
@@ -51,10 +52,11 @@ class Equipment:
         anew: bool,
     ) -> None:
         """Ask what is due at a poll of this group, until `deadline_s` (monotonic); `anew` after a restart."""
-        self._askings += task is Task.SLOW
-        is_due = task is Task.SLOW and (not self._is_whole or self._askings % ANEW_EVERY == 0)
-        if anew or is_due or profile is not self._profile:
+        self._askings_left -= task is Task.SLOW
+        is_begin = anew or profile is not self._profile
+        if is_begin or (task is Task.SLOW and (not self._is_whole or self._askings_left <= 0)):
             await self._learn(session, profile, scalars, deadline_s)
+            self._askings_left = 1 if is_begin else ANEW_EVERY
         else:
             await self._refresh(session, Group.SLOW if task is Task.SLOW else Group.FAST, deadline_s)
 

@@ -203,7 +203,7 @@ class Pipeline:
         names: dict[str, set[str]] = {}
         for device, interface in self._circuits:
             names.setdefault(device, set()).add(interface)
-        self._wan = {device: WanPorts(frozenset(ports)) for device, ports in names.items()}
+        self._wan = {device: WanPorts(device, frozenset(ports)) for device, ports in names.items()}
 
     def _board_for(self, inventory: Inventory, fresh: Collection[str]) -> Board:
         """The board over an inventory; of a device that changed nothing is shown: its labels may be others now."""

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from wanmon.health.rates import Reading
+from wanmon.log import log
 from wanmon.poller.jobs import Column, PollResult, Port
+from wanmon.poller.port_names import meant
 
 #: ifOperStatus of a port that carries traffic (RFC 2863).
 UP = 1
@@ -28,8 +30,9 @@ class WanPort:
 class WanPorts:
     """Finds the bound ports of one device in its polls."""
 
-    def __init__(self, names: frozenset[str]) -> None:
+    def __init__(self, device: str, names: frozenset[str]) -> None:
         self.names = names
+        self._device = device
         self._ports: Sequence[Port] = ()
         self._rows: dict[str, int] = {}
         self._places: dict[tuple[str, int], tuple[Sequence[int], int | None]] = {}
@@ -40,7 +43,12 @@ class WanPorts:
             self._ports = result.ports
             self._rows = {port.name: row for row, port in enumerate(result.ports) if port.name in self.names}
             self._places.clear()
+            self._tell_missing()
         return list(self._found(result))
+
+    def _tell_missing(self) -> None:
+        for name in sorted(self.names - self._rows.keys()):
+            log.warning("bound port not found", device=self._device, port=name, meant=meant(name, self._ports))
 
     def _found(self, result: PollResult) -> Iterator[WanPort]:
         for name, row in self._rows.items():

@@ -50,10 +50,6 @@ class Identity(Strict):
         yield from (("vendor", self.vendor), ("model", self.model))
         yield from (("os_version", self.os_version), ("serial", self.serial))
 
-    def sources(self) -> set[str]:
-        """What it is taken from: roles of scalars, and objects."""
-        return {extract.source for _, extracts in self.fields() for extract in extracts if extract.source}
-
     def before(self, other: "Identity") -> "Identity":
         """Both, this one asked first."""
         mine, theirs = dict(self.fields()), dict(other.fields())

@@ -164,8 +164,10 @@ def _joined(found: dict[str, list[_File]], problems: list[str]) -> Library:
         broken = {name: fault for name, file in files.items() if (fault := _fault(file, files))}
         if not broken:
             break
-        for name, fault in broken.items():
-            problems.append(fault)
+        # Whoever includes what is broken may be sound without it: only the others go now.
+        roots = [name for name in broken if not broken.keys() & set(files[name].profile.include)]
+        for name in roots or broken:
+            problems.append(broken[name])
             found[name].pop()
     wholes = {name: _whole(file.profile, files) for name, file in files.items()}
     return Library(wholes, tuple(problems))

@@ -18,6 +18,8 @@ from wanmon.profiles.objects import MibObject, Oid, parse_oid
 
 _INDEX = re.compile(r"([0-9]{1,10}(\.[0-9]{1,10})*)?")
 _LARGEST_ARC = 2**32 - 1
+#: Syntaxes of profiles that tell how bytes are meant.
+_KINDS = frozenset({"text", "mac", "ip", "date_and_time", "bits"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,12 @@ class Names:
 
 def names_of(profiles: Iterable[MibObject]) -> Names:
     """All names that are known here: of the standard MIBs, then of profiles."""
-    return Names([*standard_objects(), *(NamedObject(item.name, item.oid) for item in profiles)])
+    return Names([*standard_objects(), *map(_of_a_profile, profiles)])
+
+
+def _of_a_profile(item: MibObject) -> NamedObject:
+    kind = item.syntax if item.syntax in _KINDS else ""
+    return NamedObject(item.name, item.oid, kind=kind, values=item.names)
 
 
 @cache

@@ -4,6 +4,7 @@ import asyncio
 from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 from typing import Any, Literal, cast
 
 from pyasn1.codec.ber import decoder, encoder
@@ -177,6 +178,7 @@ def converse(
     engine: Literal["native", "pysnmp"] = "native",
     timeout_s: float = 1.0,
     retries: int = 1,
+    other_sources: Sequence[IPv4Network] = (),
 ) -> None:
     """Tell `story` to a session with a scripted agent; nothing may be left under way after it."""
 
@@ -185,7 +187,13 @@ def converse(
         transport, agent = await loop.create_datagram_endpoint(lambda: ScriptedAgent(script), ("127.0.0.1", 0))
         sessions = SnmpEngine()
         session = sessions.session(
-            "127.0.0.1", agent.port, credential(version), engine=engine, timeout_s=timeout_s, retries=retries
+            "127.0.0.1",
+            agent.port,
+            credential(version),
+            engine=engine,
+            timeout_s=timeout_s,
+            retries=retries,
+            other_sources=other_sources,
         )
         try:
             await story(Scene(agent, sessions, session))

@@ -9,12 +9,12 @@ from pysnmp.proto import rfc1902
 from tests.protocols.snmp.secured_agent import usm
 from tests.protocols.snmp.test_message_v3 import REQUEST_ID, response
 from wanmon.protocols.snmp.acceptance import accepted, discovered
-from wanmon.protocols.snmp.ber import MalformedMessage, encode
+from wanmon.protocols.snmp.ber import MalformedMessage
 from wanmon.protocols.snmp.message import MismatchedReply, Reply, read_varbinds
-from wanmon.protocols.snmp.message_v3 import Header, encode_scoped, encode_secured, read_secured
+from wanmon.protocols.snmp.message_v3 import Writer, read_secured
 from wanmon.protocols.snmp.remotes import Remote
 from wanmon.protocols.snmp.reports import Complaint, Report
-from wanmon.protocols.snmp.types import Oid, Syntax
+from wanmon.protocols.snmp.types import Oid
 from wanmon.protocols.snmp.usm import LocalUser, User
 
 ENGINE_ID = bytes.fromhex("80001f8804") + b"lab"
@@ -45,10 +45,8 @@ def plain(
     pdu: bytes, engine_id: bytes = ENGINE_ID, user: bytes = b"noc", clock: tuple[int, int] = (0, 0), inner: bytes = b""
 ) -> bytes:
     """A message that anyone can write."""
-    octets = Syntax.OCTET_STRING
-    header = Header(0, encode(octets, engine_id), *clock, encode(octets, user))
-    scoped = encode_scoped(encode(octets, inner or engine_id), b"", pdu)
-    return bytes(encode_secured(REQUEST_ID, header, 0, b"", scoped)[0])
+    scoped = Writer(0, inner or engine_id, user, 0, 0).scoped(b"", pdu)
+    return bytes(Writer(0, engine_id, user, 0, 0).write(REQUEST_ID, *clock, b"", scoped)[0])
 
 
 def heard(

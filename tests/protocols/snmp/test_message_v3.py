@@ -20,9 +20,7 @@ from wanmon.protocols.snmp.message_v3 import (
     AUTH,
     PRIV,
     REPORTABLE,
-    Header,
-    encode_scoped,
-    encode_secured,
+    Writer,
     is_secured,
     read_scoped,
     read_secured,
@@ -40,12 +38,12 @@ def scoped(pdu: bytes | None = None) -> bytes:
         request = encode_pdu(Question.GET, [encode_oid(NAME)])
         request.stamp(REQUEST_ID)
         pdu = bytes(request.data)
-    return encode_scoped(encode(OCTETS, ENGINE_ID), CONTEXT, pdu)
+    return Writer(0, ENGINE_ID, USER, 0, 0).scoped(CONTEXT, pdu)
 
 
 def message(data: bytes | None = None, flags: int = REPORTABLE, mac_bytes: int = 0, salt: bytes = b"") -> bytes:
-    header = Header(flags, encode(OCTETS, ENGINE_ID), 7, 4711, encode(OCTETS, USER))
-    return bytes(encode_secured(REQUEST_ID, header, mac_bytes, salt, scoped() if data is None else data)[0])
+    writer = Writer(flags, ENGINE_ID, USER, mac_bytes, len(salt))
+    return bytes(writer.write(REQUEST_ID, 7, 4711, salt, scoped() if data is None else data)[0])
 
 
 def pysnmps(data: bytes) -> tuple[Any, Any]:
@@ -88,8 +86,8 @@ def test_pysnmp_reads_a_message_as_it_was_meant() -> None:
     secret=st.binary(min_size=1, max_size=400),
 )
 def test_the_place_of_the_code_is_where_it_is_said_to_be(mac_bytes: int, salt: bytes, secret: bytes) -> None:
-    header = Header(AUTH | PRIV, encode(OCTETS, ENGINE_ID), 7, 4711, encode(OCTETS, USER))
-    made, mac_at = encode_secured(REQUEST_ID, header, mac_bytes, salt, encode(OCTETS, secret))
+    writer = Writer(AUTH | PRIV, ENGINE_ID, USER, mac_bytes, len(salt))
+    made, mac_at = writer.write(REQUEST_ID, 7, 4711, salt, encode(OCTETS, secret))
     made[mac_at : mac_at + mac_bytes] = b"M" * mac_bytes
     whole, parameters = pysnmps(bytes(made))
     frame = read_secured(bytes(made))
@@ -159,11 +157,10 @@ def numbers(request_id: int = REQUEST_ID, flags: bytes = b"\x00", model: int = 3
 
 
 def parameters(
-    engine_id: bytes = ENGINE_ID, boots: int = 7, time_s: int = 4711, user: bytes = USER, mac: bytes = b"",
-    more: bytes = b"",
-) -> bytes:  # fmt: skip
+    engine_id: bytes = ENGINE_ID, boots: int = 7, time_s: int = 4711, user: bytes = USER, more: bytes = b""
+) -> bytes:
     parts = encode(OCTETS, engine_id) + encode_integer(boots) + encode_integer(time_s) + encode(OCTETS, user)
-    return encode(OCTETS, encode(SEQUENCE, parts + encode(OCTETS, mac) + encode(OCTETS, b"") + more))
+    return encode(OCTETS, encode(SEQUENCE, parts + encode(OCTETS, b"") * 2 + more))
 
 
 def built(head: bytes = b"", protection: bytes = b"", data: bytes = b"", version: int = 3, more: bytes = b"") -> bytes:
@@ -189,7 +186,9 @@ BROKEN = {
     "a negative time": built(protection=parameters(time_s=-1)),
     "an engine id of 33 bytes": built(protection=parameters(engine_id=bytes(33))),
     "a user of 33 bytes": built(protection=parameters(user=bytes(33))),
-    "a code of 65 bytes": built(protection=parameters(mac=bytes(65))),
+    "a length of five bytes": b"\x30\x85\0\0\0\0" + built()[1:],
+    "a length that is cut off": b"\x30\x82\0",
+    "data that reach beyond": built(data=b"\x30\x7f\x00"),
     "more parameters": built(protection=parameters(more=b"\x05\x00")),
     "parameters and a byte": built(protection=encode(OCTETS, parameters()[2:] + b"\x00")),
     "plain where a secret belongs": built(numbers(flags=b"\x03")),

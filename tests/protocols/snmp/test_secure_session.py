@@ -25,7 +25,7 @@ from wanmon.config.secrets import SnmpCredential
 from wanmon.model.reason import Reason
 from wanmon.protocols.snmp.engine import SnmpEngine
 from wanmon.protocols.snmp.keys import DIGESTS
-from wanmon.protocols.snmp.message_v3 import AUTH, Header, encode_scoped, encode_secured, read_secured
+from wanmon.protocols.snmp.message_v3 import AUTH, Writer, read_secured
 from wanmon.protocols.snmp.privacy import PRIVACY_PROTOCOLS
 from wanmon.protocols.snmp.types import Reading
 
@@ -244,9 +244,8 @@ def not_in_time(scene: Scene, boots: int, *, is_signed: bool) -> object:
         local = user.at(scene.remote.engine_id)
         if is_signed:
             return [bytes(local.seal(asked.request_id, (boots, 1), b"", bytearray(report(2))))]
-        octets = b"\x04" + bytes((len(local.engine_id),)) + local.engine_id
-        header = Header(0, octets, boots, 1, b"\x04\x03noc")
-        return [bytes(encode_secured(asked.request_id, header, 0, b"", encode_scoped(octets, b"", report(2)))[0])]
+        writer = Writer(0, local.engine_id, b"noc", 0, 0)
+        return [bytes(writer.write(asked.request_id, boots, 1, b"", writer.scoped(b"", report(2)))[0])]
 
     return tamper
 

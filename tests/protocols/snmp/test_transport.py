@@ -7,6 +7,7 @@ import random
 import resource
 import socket
 from collections.abc import Iterable
+from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,30 @@ def test_a_reply_from_another_address_or_port_is_not_taken() -> None:
             assert 2 == scene.engine.counters.mismatched
 
         converse(script, story, timeout_s=0.1, retries=0)
+
+
+@pytest.mark.parametrize(
+    ("networks", "taken"),
+    [(["127.0.0.0/29"], True), (["127.0.0.2/32"], False), (["127.0.0.0/31"], False)],
+    ids=["both lie in it", "the agent lies outside", "the other lies outside"],
+)
+def test_only_within_a_network_that_was_named_may_an_agent_answer_from_elsewhere(
+    networks: list[str], taken: bool
+) -> None:
+    """Some routers answer from the interface that faces us, whatever address was asked."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+
+        def script(question: Question) -> Iterable[bytes]:
+            other.sendto(reply(question, [(NAME, TRUE)]), question.sender)
+            return []
+
+        async def story(scene: Scene) -> None:
+            other.bind(("127.0.0.2", scene.agent.port))
+            answer = await scene.session.get([NAME])
+
+            assert taken is (answer.reason is None), answer.detail
+
+        converse(script, story, timeout_s=0.1, retries=0, other_sources=[IPv4Network(network) for network in networks])
 
 
 def test_a_duplicate_is_late_and_harmless() -> None:

@@ -9,10 +9,8 @@ from hypothesis import strategies as st
 
 from tests.protocols.snmp.test_message_v3 import response
 from wanmon.config.secrets import SnmpCredential
-from wanmon.protocols.snmp.ber import encode
 from wanmon.protocols.snmp.message import MismatchedReply
-from wanmon.protocols.snmp.message_v3 import encode_scoped, read_secured
-from wanmon.protocols.snmp.types import Syntax
+from wanmon.protocols.snmp.message_v3 import Writer, read_secured
 from wanmon.protocols.snmp.usm import LocalUser, User
 
 ENGINE_ID = bytes.fromhex("80001f8804") + b"lab"
@@ -45,7 +43,7 @@ def test_a_user_opens_what_it_has_sealed(auth: str | None, priv: str | None) -> 
     if auth:
         local.verify(frame)
 
-    plain = encode_scoped(encode(Syntax.OCTET_STRING, ENGINE_ID), b"", response(request_id=2**23))
+    plain = Writer(0, ENGINE_ID, b"", 0, 0).scoped(b"", response(request_id=2**23))
     assert plain == local.opened(frame)
     assert (plain in frame.data) == (priv is None)
     assert (3, 500) == (frame.boots, frame.time_s) if auth else (0, 0) == (frame.boots, frame.time_s)

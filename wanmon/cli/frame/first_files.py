@@ -31,13 +31,15 @@ WANMON_TOML = """\
 [snmp]
 # native or pysnmp
 #engine = "native"
-# How long to wait for a reply, and how often to ask again.
+# How long to wait for a reply while the times of an agent are not known, and how often to ask again.
 #timeout_s = 2.0
 #retries = 2
-# The largest reply to ask for: what fits one packet.
+# The largest reply to ask for: what fits one packet. Of agents that bear less, less is asked.
 #max_response_bytes = 1400
 # Devices asked at the same time.
 #in_flight = 64
+# Networks within which an agent may answer from another address than was asked: ["10.27.3.0/29"]
+#other_sources = []
 
 [echo]
 # How long to wait for the reply to an echo.

@@ -6,12 +6,14 @@ bytes; an OID has at most 128 arcs below 2^32 (RFC 2578 section 3.5). Writers ra
 said.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from wanmon.protocols.snmp.types import Oid, Syntax, Value
 
 SEQUENCE = 0x30
+#: In a plan of `read_spans`, any tag.
+ANY = -1
 MAX_ARCS = 128
 MAX_ARC = 2**32 - 1
 #: Instances that we ask for have no more.
@@ -58,7 +60,30 @@ def enter(data: bytes, at: int, end: int, tag: int) -> tuple[int, int]:
 def read_integer(data: bytes, at: int, end: int) -> tuple[int, int]:
     """A signed 32-bit INTEGER and where it ends."""
     start, stop = enter(data, at, end, Syntax.INTEGER)
-    return _integer(data, start, stop), stop
+    return integer_in(data, start, stop), stop
+
+
+def read_spans(data: bytes, plan: Sequence[tuple[int, bool]]) -> list[tuple[int, int]]:
+    """Where the contents of elements that follow each other begin and end, each with its tag of the plan, or any.
+
+    After one that the plan marks as a container comes what is inside it. That containers end with their last element is
+    left to the caller. One loop, because a function called for each element would cost as much as all else.
+    """
+    spans = []
+    at, end = 0, len(data)
+    for tag, is_container in plan:
+        if at + 2 > end or data[at] != tag != ANY:
+            found = f"tag {data[at]:#04x}" if at < end else "nothing"
+            raise MalformedMessage(f"{found} stands where {tag:#04x} belongs")
+        start, size = at + 2, data[at + 1]
+        if size >= 0x80:
+            size, start = _read_long_size(data, size - 0x80, start, end)
+        stop = start + size
+        if stop > end:
+            raise MalformedMessage("a length reaches beyond the message")
+        spans.append((start, stop))
+        at = start if is_container else stop
+    return spans
 
 
 def read_oid(data: bytes, at: int, end: int) -> tuple[Oid, int]:
@@ -76,7 +101,8 @@ def read_value(data: bytes, at: int, end: int) -> tuple[Syntax, Value, int]:
     return Syntax(tag), reader(data, start, stop), stop
 
 
-def _integer(data: bytes, start: int, stop: int) -> int:
+def integer_in(data: bytes, start: int, stop: int) -> int:
+    """A signed 32-bit INTEGER by its contents."""
     # Five bytes: some agents put a zero before four. The value must still be a 32-bit one.
     if not 1 <= stop - start <= 5:
         raise MalformedMessage(f"an INTEGER of {stop - start} bytes")
@@ -141,7 +167,7 @@ def _arcs(data: bytes, start: int, stop: int) -> Oid:
 
 
 _READERS: dict[int, Callable[[bytes, int, int], Value]] = {
-    Syntax.INTEGER: _integer,
+    Syntax.INTEGER: integer_in,
     Syntax.OCTET_STRING: _string,
     Syntax.OBJECT_IDENTIFIER: _oid_value,
     Syntax.IP_ADDRESS: _ip_address,

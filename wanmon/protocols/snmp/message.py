@@ -14,7 +14,6 @@ from wanmon.protocols.snmp.ber import (
     encode,
     encode_integer,
     enter,
-    read_header,
     read_integer,
     read_oid,
     read_value,
@@ -152,16 +151,8 @@ def read_reply(data: bytes) -> Reply:
         raise MalformedMessage("bytes follow the message")
     version, at = read_integer(data, at, end)
     at, stop = enter(data, at, end, Syntax.OCTET_STRING)
-    tag, reply = read_pdu(data, stop, version, data[at:stop], end)
-    if tag != RESPONSE:
-        raise MalformedMessage(f"a PDU with tag {tag:#04x} where a response belongs")
-    return reply
-
-
-def read_pdu(data: bytes, at: int, version: int, community: bytes, size_bytes: int) -> tuple[int, Reply]:
-    """The tag of the PDU that ends `data`, and what it says. Raises `MalformedMessage`."""
-    end = len(data)
-    tag, at, stop = read_header(data, at, end)
+    community = data[at:stop]
+    at, stop = enter(data, stop, end, RESPONSE)
     if stop != end:
         raise MalformedMessage("bytes follow the PDU")
     request_id, at = read_integer(data, at, end)
@@ -170,7 +161,7 @@ def read_pdu(data: bytes, at: int, version: int, community: bytes, size_bytes: i
     start, stop = enter(data, at, end, SEQUENCE)
     if stop != end:
         raise MalformedMessage("bytes follow the var-binds")
-    return tag, Reply(request_id, version, community, error_status, error_index, data, start, size_bytes)
+    return Reply(request_id, version, community, error_status, error_index, data, start, end)
 
 
 def read_varbinds(reply: Reply) -> tuple[VarBind, ...]:

@@ -30,7 +30,7 @@ class Cipher(Protocol):
 class AesCfb:
     """AES in CFB mode with 128-bit feedback (RFC 3826 section 3.1): boots, time and salt are the IV."""
 
-    __slots__ = ("_algorithm", "_cipher", "_mode", "_salt")
+    __slots__ = ("_cipher", "_mode", "_salt")
 
     def __init__(self, key: bytes) -> None:
         from cryptography.hazmat.primitives.ciphers import Cipher as Pair
@@ -40,24 +40,25 @@ class AesCfb:
             from cryptography.hazmat.decrepit.ciphers.modes import CFB
         except ImportError:  # cryptography before 47 has it among the others
             from cryptography.hazmat.primitives.ciphers.modes import CFB
-        self._algorithm, self._cipher, self._mode = AES(key), Pair, CFB
+        # Kept, and given another mode for each message: made anew, it would check its algorithm every time.
+        self._cipher: Any = Pair(AES(key), CFB(bytes(16)))
+        self._mode = CFB
         self._salt = SystemRandom().getrandbits(64)
 
     def encrypt(self, plain: bytes, boots: int, time_s: int) -> tuple[bytes, bytes]:
         """One sealed message more."""
         self._salt = (self._salt + 1) & 0xFFFF_FFFF_FFFF_FFFF
         salt = self._salt.to_bytes(SALT_BYTES, "big")
-        return self._pair(salt, boots, time_s).encryptor().update(plain), salt
+        self._cipher.mode = self._mode(boots.to_bytes(4, "big") + time_s.to_bytes(4, "big") + salt)
+        return self._cipher.encryptor().update(plain), salt
 
     def decrypt(self, secret: bytes, salt: bytes, boots: int, time_s: int) -> bytes:
         """What was sealed. Raises `MalformedMessage`."""
         if len(salt) != SALT_BYTES:
             raise MalformedMessage(f"a salt of {len(salt)} bytes")
-        plain: bytes = self._pair(salt, boots, time_s).decryptor().update(secret)
+        self._cipher.mode = self._mode(boots.to_bytes(4, "big") + time_s.to_bytes(4, "big") + salt)
+        plain: bytes = self._cipher.decryptor().update(secret)
         return plain
-
-    def _pair(self, salt: bytes, boots: int, time_s: int) -> Any:
-        return self._cipher(self._algorithm, self._mode(boots.to_bytes(4, "big") + time_s.to_bytes(4, "big") + salt))
 
 
 class _Cbc:

@@ -64,7 +64,9 @@ class Target:
 
     def may_answer(self, address: tuple[Any, ...]) -> bool:
         """Whether a reply from there may be this agent's."""
-        return address == self.address or any(ip_address(address[0]) in network for network in self.sources)
+        if address == self.address:
+            return True
+        return address[1] == self.address[1] and any(ip_address(address[0]) in network for network in self.sources)
 
 
 class _Exchange(Generic[T]):

@@ -14,10 +14,8 @@ from wanmon.protocols.snmp.message_v3 import (
     MAX_ID_BYTES,
     PRIV,
     REPORTABLE,
-    Header,
     SecuredFrame,
-    encode_scoped,
-    encode_secured,
+    Writer,
 )
 from wanmon.protocols.snmp.packing import frame_bytes
 from wanmon.protocols.snmp.privacy import PRIVACY_PROTOCOLS, SALT_BYTES, Cipher, PrivacyProtocol
@@ -32,7 +30,7 @@ _SECURED_BYTES = 64
 class LocalUser:
     """A user on one engine, ready to seal requests to it and to open its replies; nobody, where the name is empty."""
 
-    __slots__ = ("_auth", "_engine", "_header_name", "_privacy", "engine_id", "level", "name")
+    __slots__ = ("_auth", "_privacy", "_writer", "engine_id", "level", "name")
 
     def __init__(self, engine_id: bytes, name: bytes, auth: Authenticator | None, privacy: Cipher | None) -> None:
         self.engine_id = engine_id
@@ -40,22 +38,20 @@ class LocalUser:
         self.level = (AUTH if auth else 0) | (PRIV if privacy else 0)
         self._auth = auth
         self._privacy = privacy
-        self._engine = encode(Syntax.OCTET_STRING, engine_id)
-        self._header_name = encode(Syntax.OCTET_STRING, name)
+        codes = auth.mac_bytes if auth else 0, SALT_BYTES if privacy else 0
+        self._writer = Writer(self.level | REPORTABLE, engine_id, name, *codes)
 
     def seal(self, request_id: int, clock: tuple[int, int], context: bytes, pdu: bytearray) -> bytearray:
         """The message for a PDU; `clock` are the boots and the time of the engine."""
-        data = encode_scoped(self._engine, context, pdu)
+        data = self._writer.scoped(context, pdu)
         boots, time_s = clock if self._auth else (0, 0)
         salt = b""
         if self._privacy:
             secret, salt = self._privacy.encrypt(data, boots, time_s)
             data = encode(Syntax.OCTET_STRING, secret)
-        header = Header(self.level | REPORTABLE, self._engine, boots, time_s, self._header_name)
-        if not self._auth:
-            return encode_secured(request_id, header, 0, salt, data)[0]
-        message, mac_at = encode_secured(request_id, header, self._auth.mac_bytes, salt, data)
-        message[mac_at : mac_at + self._auth.mac_bytes] = self._auth.mac(message)
+        message, mac_at = self._writer.write(request_id, boots, time_s, salt, data)
+        if self._auth:
+            message[mac_at : mac_at + self._auth.mac_bytes] = self._auth.mac(message)
         return message
 
     def verify(self, frame: SecuredFrame) -> None:

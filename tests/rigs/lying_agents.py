@@ -7,6 +7,7 @@ responder of the lab says; the encoding is the lab's too.
 
 import asyncio
 import json
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -445,14 +446,28 @@ async def serve(names: Sequence[str]) -> None:
     ports = {}
     for name, kind in _cast(names):
         character = CHARACTERS[kind]
-        # A router that answers from another of its addresses keeps the port.
-        elsewhere, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, ("127.0.0.2", 0))
-        ports[name] = elsewhere.get_extra_info("sockname")[1]
+        here, there = _pair()
+        elsewhere, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, sock=there)
         door = _Door(character.lie, character.store(), elsewhere)
-        await loop.create_datagram_endpoint(lambda door=door: door, ("127.0.0.1", ports[name]))  # type: ignore[misc]
+        await loop.create_datagram_endpoint(lambda door=door: door, sock=here)  # type: ignore[misc]
+        ports[name] = here.getsockname()[1]
     sys.stdout.write(json.dumps(ports) + "\n")
     sys.stdout.flush()
     await loop.run_in_executor(None, sys.stdin.read)
+
+
+def _pair() -> tuple[socket.socket, socket.socket]:
+    """Sockets of one port at two addresses: a router that answers from another of its own keeps the port."""
+    while True:
+        here, there = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+        here.bind(("127.0.0.1", 0))
+        try:
+            there.bind(("127.0.0.2", here.getsockname()[1]))
+        except OSError:  # taken by somebody else
+            here.close()
+            there.close()
+        else:
+            return here, there
 
 
 def _cast(names: Sequence[str]) -> Iterator[tuple[str, str]]:

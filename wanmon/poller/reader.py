@@ -284,6 +284,8 @@ class DeviceReader:
         self._is_whole, self._walked = learning.is_complete, learning.walked
         self._watched |= learning.watched
         if old is not None and old.ports == fresh.ports and old.reading.oids == fresh.reading.oids:
+            if None in old.reading.values:  # what was missing once is not asked for any more in v1: start afresh
+                old.reading.prepared = None
             self._layout = replace(fresh, reading=old.reading)
             return False
         self._layout, self._columns = fresh, {}

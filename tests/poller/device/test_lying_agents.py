@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -21,8 +22,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.poller.scripted import Hands, library, target
 from tests.rigs.lying_agents import COMMUNITY, NAMES, PORTS, SCALE
 from tests.rigs.memory import MIB, begin_peak, peak_bytes, resident_bytes
+from tests.rigs.router_table import OPER, router_table
 from wanmon.config.secrets import Secrets, SnmpCredential
 from wanmon.config.settings import SnmpSettings
+from wanmon.lab.objects import ObjectStore
+from wanmon.lab.responder import Responder
 from wanmon.metrics.ports import PortLines
 from wanmon.model.reason import Reason
 from wanmon.poller.breaker import CredentialBreaker
@@ -122,10 +126,10 @@ def served(*names: str) -> Iterator[Mapping[str, int]]:
 class Polled:
     """One agent polled by the executor of this process, with an engine of its own."""
 
-    def __init__(self, port: int, settings: SnmpSettings = SETTINGS) -> None:
+    def __init__(self, port: int, settings: SnmpSettings = SETTINGS, version: str = "2c") -> None:
         self.engine = SnmpEngine()
         secret = SnmpCredential.model_validate(
-            {"name": "wan", "version": "2c", "community": COMMUNITY.decode(), "networks": ["127.0.0.0/8"]}
+            {"name": "wan", "version": version, "community": COMMUNITY.decode(), "networks": ["127.0.0.0/8"]}
         )
         keys = KeyRing(settings, Secrets(snmp={"wan": secret}), self.engine, CredentialBreaker(Hands()))
         self._executor = LocalExecutor(keys, library(), None, settings)
@@ -254,3 +258,45 @@ def test_one_agent_that_takes_ten_seconds_delays_none_of_the_176_others_nor_do_2
 
     with served("ten seconds a PDU", "176 x honest") as ports, few_files(256):
         asyncio.run(run(ports))
+
+
+class Honest(asyncio.DatagramProtocol):
+    """An honest agent in this process, whose objects a test changes."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self.store = store
+        self._responder = Responder([COMMUNITY])
+        self._transport: Any = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
+        reply = self._responder.answer(data, self.store, time.time_ns() // 1_000_000)
+        if reply is not None:
+            self._transport.sendto(reply, addr)
+
+    @property
+    def port(self) -> int:
+        return int(self._transport.get_extra_info("sockname")[1])
+
+
+@pytest.mark.parametrize("version", ["1", "2c"])
+def test_what_an_agent_lacked_for_a_while_is_asked_for_again_with_the_slow_group(version: str) -> None:
+    """A module that was pulled and put back lost its ports' values for ever: in v1 what is missing is asked no more."""
+    whole, lacking = router_table(PORTS), router_table(PORTS, lacks=[(*OPER, 3)])
+
+    async def run() -> None:
+        agent = Honest(whole)
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: agent, ("127.0.0.1", 0))
+        far = Polled(agent.port, version=version)
+        seen = []
+        for store, task in ((whole, Task.FAST), (lacking, Task.FAST), (whole, Task.SLOW), (whole, Task.FAST)):
+            agent.store = store
+            seen.append(holes(await far.poll(DEADLINE_S, task)))
+        transport.close()
+        await far.engine.close()
+
+        assert [set(), {("oper_status", 3)}, set()] == [*seen[:2], seen[3]]
+
+    asyncio.run(run())

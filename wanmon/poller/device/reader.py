@@ -27,7 +27,7 @@ from wanmon.protocols.snmp.manners import Manners
 from wanmon.protocols.snmp.types import Answer, Oid, Readout, Value
 
 #: Why the next credential is tried: a refusal, or the silence with which v1 and v2c agents refuse.
-TRY_NEXT = REFUSALS | {Reason.TIMEOUT}
+TRY_NEXT = REFUSALS | {Reason.TIMEOUT, Reason.LATE, Reason.MALFORMED, Reason.MISMATCHED}
 SYSTEM = ((1, 3, 6, 1, 2, 1, 1, 1, 0), (1, 3, 6, 1, 2, 1, 1, 2, 0))  # sysDescr, sysObjectID
 #: Of the time that is left, learning may take so much: the rest is for reading what is known already.
 _LEARNING_SHARE = 0.75
@@ -284,6 +284,8 @@ class DeviceReader:
         self._is_whole, self._walked = learning.is_complete, learning.walked
         self._watched |= learning.watched
         if old is not None and old.ports == fresh.ports and old.reading.oids == fresh.reading.oids:
+            if None in old.reading.values:  # what was missing once is not asked for any more in v1: start afresh
+                old.reading.prepared = None
             self._layout = replace(fresh, reading=old.reading)
             return False
         self._layout, self._columns = fresh, {}

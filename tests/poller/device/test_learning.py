@@ -141,6 +141,25 @@ def test_a_count_that_moves_while_the_names_stay_costs_no_learning() -> None:
     assert result.changed is not None
 
 
+def test_an_agent_that_always_tells_of_a_change_is_looked_at_a_few_times_only() -> None:
+    """It shows the present uptime as the time of the last change: a refresh in every poll, for nothing."""
+    agent = with_counts(router(ports=2), 2)
+    scene = Scene(agent)
+    looks = []
+    for poll in range(8):
+        agent.asked.clear()
+        agent.table[TABLE_LAST_CHANGE] = 1000 * poll
+        scene.read()
+        looks.append((*IFX, 1) in agent.walked())
+    agent.asked.clear()
+    scene.read()
+    agent.table[TABLE_LAST_CHANGE] = 999_999
+    scene.read()
+
+    assert [True] * 4 + [False] * 4 == looks
+    assert (*IFX, 1) in agent.walked(), "it was quiet for once"
+
+
 def test_a_device_of_another_name_is_looked_at_at_once() -> None:
     agent = router()
     scene = Scene(agent)

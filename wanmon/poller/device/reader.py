@@ -6,6 +6,7 @@ learnt of the agent's manners.
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -32,6 +33,9 @@ SYSTEM = ((1, 3, 6, 1, 2, 1, 1, 1, 0), (1, 3, 6, 1, 2, 1, 1, 2, 0))  # sysDescr,
 #: Of the time that is left, learning may take so much: the rest is for reading what is known already.
 _LEARNING_SHARE = 0.75
 
+#: Some agents show the present time as that of the last change: so many looks in vain are enough.
+_MOST_FALSE_ALARMS = 3
+
 
 class DeviceReader:
     """One device, read again and again, one poll at a time; `manners` learn on with every poll."""
@@ -52,7 +56,8 @@ class DeviceReader:
         self._columns: Mapping[str, Column] = {}
         self._uptime: Ticks | None = None
         self._watched: dict[str, Value] = {}
-        self._has_shifted = False
+        self._shifted: frozenset[str] = frozenset()
+        self._false_alarms: Counter[str] = Counter()
         self._neighbours = NeighbourReader()
         self._equipment = Equipment()
 
@@ -106,11 +111,12 @@ class DeviceReader:
         result = await self._fast(result, deadline_s)
         if result.restarted:
             return await self._anew(result, deadline_s)
-        if not self._has_shifted or self._layout is None:
+        if not self._shifted or self._layout is None:
             return result
         self._learning = self._learning or self._refreshing(self._layout)
         learnt = await self._learn(replace(result, changed=frozenset()), deadline_s)
         if learnt.changed is not None:
+            self._false_alarms.update(self._shifted)
             return replace(learnt, changed=result.changed)
         # What was just read belongs to ports that are others now.
         return await self._fast(learnt, deadline_s)
@@ -187,9 +193,15 @@ class DeviceReader:
         return replace(result, uptime=self._uptime, restarted=again)
 
     def _watch(self, readout: Readout, layout: Layout) -> None:
-        """See whether the device says of itself that its name or its ports are others now."""
+        """See whether the device says of itself that its name or its ports are others now.
+
+        Whoever says so in every poll while nothing is new is not believed, until it is quiet for once.
+        """
         now = layout.watched(readout.answered)
-        self._has_shifted = any(self._watched.get(role) != value for role, value in now.items())
+        moved = {role for role, value in now.items() if self._watched.get(role) != value}
+        self._shifted = frozenset(role for role in moved if self._false_alarms[role] < _MOST_FALSE_ALARMS)
+        for role in now.keys() - moved:
+            self._false_alarms.pop(role, None)
         self._watched |= now
 
     async def _greet(self, task: Task, deadline_s: float) -> PollResult:

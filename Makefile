@@ -57,6 +57,18 @@ sweep: $(VENV)/.installed-dev
 false-downs: $(VENV)/.installed-dev
 	WANMON_SITE_MONTHS=1770 $(BIN)/python -m pytest -s tests/health/test_false_downs.py
 
+# A million mutants of replies and a million forgeries: about ten minutes, a line for each batch with its seed.
+fuzz: $(VENV)/.installed-dev
+	WANMON_FUZZ=1000000 $(BIN)/python -m pytest -s tests/protocols/snmp/test_fuzz.py tests/protocols/snmp/test_forgeries.py
+
+# Ten thousand rounds with agents that answer every second time, one question in ten cancelled.
+leaks: $(VENV)/.installed-dev
+	WANMON_LEAKS=10000 $(BIN)/python -m pytest -s tests/protocols/snmp/test_leaks.py
+
+# A thousand rounds over agents that share one SNMPv3 engine id, and agents that restart a hundred times.
+clones: $(VENV)/.installed-dev
+	WANMON_SOAK=1 $(BIN)/python -m pytest -s tests/protocols/snmp/test_secure_session.py tests/protocols/snmp/test_v3_judges.py
+
 # A month of the simulated province with its faults; then a quarter of an hour of it without the shortcut, for its rate.
 simulate: $(VENV)/.installed
 	$(BIN)/wanmon lab run month
@@ -67,17 +79,6 @@ simulate-whole: $(VENV)/.installed-dev
 	WANMON_SIMULATE=1 $(BIN)/python -m pytest -s tests/lab/test_shortcut.py
 
 # A hundred thousand texts in every encoding, from the walk to the page.
-# A million mutated replies and a million forged ones; ten thousand rounds half of which nobody answers; 1,000 rounds over
-# cloned SNMPv3 engines, and agents restarted a hundred times.
-fuzz: $(VENV)/.installed-dev
-	WANMON_FUZZ=1000000 $(BIN)/python -m pytest -s tests/protocols/snmp/test_fuzz.py tests/protocols/snmp/test_forgeries.py
-
-leaks: $(VENV)/.installed-dev
-	WANMON_LEAKS=10000 $(BIN)/python -m pytest -s tests/protocols/snmp/test_leaks.py
-
-clones: $(VENV)/.installed-dev
-	WANMON_SOAK=1 $(BIN)/python -m pytest -s tests/protocols/snmp/test_secure_session.py tests/protocols/snmp/test_v3_judges.py
-
 texts: $(VENV)/.installed-dev
 	WANMON_TEXTS=100000 $(BIN)/python -m pytest tests/metrics/test_texts.py
 

@@ -1,14 +1,16 @@
 """Agents that loop, lie, lose and dawdle, each at a port of its own of 127.0.0.1, in a process of their own.
 
-`python -m tests.rigs.lying_agents` serves them all until standard input closes, after a line of JSON that names their
-ports. A lie is one function over what the truthful responder of the lab says; the encoding is the lab's too.
+`python -m tests.rigs.lying_agents` serves them all (or those named, `176 x honest` being so many of one kind) until
+standard input closes, after a line of JSON that names their ports. A lie is one function over what the truthful
+responder of the lab says; the encoding is the lab's too.
 """
 
 import asyncio
 import json
+import socket
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, NamedTuple, cast
@@ -442,16 +444,40 @@ async def serve(names: Sequence[str]) -> None:
     """Answer until standard input closes."""
     loop = asyncio.get_running_loop()
     ports = {}
-    for name in names:
-        character = CHARACTERS[name]
-        # A router that answers from another of its addresses keeps the port.
-        elsewhere, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, ("127.0.0.2", 0))
-        ports[name] = elsewhere.get_extra_info("sockname")[1]
+    for name, kind in _cast(names):
+        character = CHARACTERS[kind]
+        here, there = _pair()
+        elsewhere, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, sock=there)
         door = _Door(character.lie, character.store(), elsewhere)
-        await loop.create_datagram_endpoint(lambda door=door: door, ("127.0.0.1", ports[name]))  # type: ignore[misc]
+        await loop.create_datagram_endpoint(lambda door=door: door, sock=here)  # type: ignore[misc]
+        ports[name] = here.getsockname()[1]
     sys.stdout.write(json.dumps(ports) + "\n")
     sys.stdout.flush()
     await loop.run_in_executor(None, sys.stdin.read)
+
+
+def _pair() -> tuple[socket.socket, socket.socket]:
+    """Sockets of one port at two addresses: a router that answers from another of its own keeps the port."""
+    while True:
+        here, there = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+        here.bind(("127.0.0.1", 0))
+        try:
+            there.bind(("127.0.0.2", here.getsockname()[1]))
+        except OSError:  # taken by somebody else
+            here.close()
+            there.close()
+        else:
+            return here, there
+
+
+def _cast(names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The name of each agent, and of its character."""
+    for name in names:
+        count, times, kind = name.rpartition(" x ")
+        if times:
+            yield from ((f"{kind} {number}", kind) for number in range(1, int(count.split()[0]) + 1))
+        else:
+            yield name, kind
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ ABSENT: Oid = (1, 3, 6, 1, 2, 1, 99, 1, 0)
 SINGLES = [*((*SYSTEM, number, 0) for number in (1, 2, 3, 5, 6)), IF_NUMBER, ABSENT]
 SINGLES += [(*column, row) for column in (NAME, DESCR, ALIAS, OPER, RECEIVED) for row in range(1, PORTS + 2)]
 FAST = [UPTIME, *((*column, row) for column in (OPER, ADMIN, RECEIVED, NAME) for row in range(1, PORTS + 1))]
-PATIENCE_S = 10.0
+PATIENCE_S = 4.0
 
 
 @dataclass

@@ -5,12 +5,16 @@ Time is a tenth of the field's: what is 2 s there is 0.2 s here.
 
 import asyncio
 import json
+import resource
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -18,15 +22,18 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.poller.scripted import Hands, library, target
 from tests.rigs.lying_agents import COMMUNITY, NAMES, PORTS, SCALE
 from tests.rigs.memory import MIB, begin_peak, peak_bytes, resident_bytes
+from tests.rigs.router_table import OPER, router_table
 from wanmon.config.secrets import Secrets, SnmpCredential
 from wanmon.config.settings import SnmpSettings
+from wanmon.lab.objects import ObjectStore
+from wanmon.lab.responder import Responder
 from wanmon.metrics.ports import PortLines
 from wanmon.model.reason import Reason
 from wanmon.poller.breaker import CredentialBreaker
+from wanmon.poller.device.layout import MAX_PORTS
 from wanmon.poller.execute import LocalExecutor
 from wanmon.poller.jobs import Job, PollResult, Task
 from wanmon.poller.keys import KeyRing
-from wanmon.poller.layout import MAX_PORTS
 from wanmon.protocols.snmp import pace
 from wanmon.protocols.snmp.engine import SnmpEngine
 
@@ -101,7 +108,14 @@ def a_tenth_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def agents() -> Iterator[Mapping[str, int]]:
     """The port of every lying agent, by its name."""
-    command = [sys.executable, "-m", "tests.rigs.lying_agents"]
+    with served() as ports:
+        yield ports
+
+
+@contextmanager
+def served(*names: str) -> Iterator[Mapping[str, int]]:
+    """The ports of some agents, while they answer; of all where none is named."""
+    command = [sys.executable, "-m", "tests.rigs.lying_agents", *names]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -112,19 +126,22 @@ def agents() -> Iterator[Mapping[str, int]]:
 class Polled:
     """One agent polled by the executor of this process, with an engine of its own."""
 
-    def __init__(self, port: int, settings: SnmpSettings = SETTINGS) -> None:
+    def __init__(self, port: int, settings: SnmpSettings = SETTINGS, version: str = "2c") -> None:
         self.engine = SnmpEngine()
         secret = SnmpCredential.model_validate(
-            {"name": "wan", "version": "2c", "community": COMMUNITY.decode(), "networks": ["127.0.0.0/8"]}
+            {"name": "wan", "version": version, "community": COMMUNITY.decode(), "networks": ["127.0.0.0/8"]}
         )
         keys = KeyRing(settings, Secrets(snmp={"wan": secret}), self.engine, CredentialBreaker(Hands()))
         self._executor = LocalExecutor(keys, library(), None, settings)
-        self._target = target(address="127.0.0.1", port=port)
+        self._port = port
 
-    async def poll(self, deadline_s: float, task: Task = Task.FAST) -> PollResult:
-        """One poll; it must end by its deadline."""
+    async def poll(self, deadline_s: float, task: Task = Task.FAST, *, port: int = 0) -> PollResult:
+        """One poll, of the agent at another port where one is given; it must end by its deadline."""
         began_s = time.monotonic()
-        result = await self._executor.execute(Job(task, self._target, deadline_s))
+        at = port or self._port
+        result = await self._executor.execute(
+            Job(task, target(f"BN-{at:05}-R1", at, address="127.0.0.1", port=at), deadline_s)
+        )
         assert isinstance(result, PollResult)
         assert time.monotonic() - began_s < deadline_s + SLACK_S
         return result
@@ -209,3 +226,77 @@ def test_no_name_shows_what_could_steer_a_terminal_or_a_page(agents: Mapping[str
     assert not [name for name in names if any(ord(letter) < 32 or ord(letter) == 127 for letter in name)]
     assert not [name for name in names if not name.strip()]
     assert max(map(len, names)) <= 300
+
+
+@contextmanager
+def few_files(most: int) -> Iterator[None]:
+    """This process may have so many files open, and no more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_one_agent_that_takes_ten_seconds_delays_none_of_the_176_others_nor_do_256_files() -> None:
+    """All are polled at once, learnt and then read: the others have ended while the slow one is still waited for."""
+
+    async def run(ports: Mapping[str, int]) -> None:
+        far = Polled(0, SETTINGS.model_copy(update={"timeout_s": 5.0}))
+        slow, *others = ports.values()
+        for _ in range(2):
+            dawdling = asyncio.create_task(far.poll(24, port=slow))
+            results = await asyncio.gather(*(far.poll(24, port=port) for port in others))
+
+            assert {(None, PORTS): 176} == Counter((result.reason, len(result.ports)) for result in results)
+            assert not dawdling.done()
+            dawdling.cancel()
+            await asyncio.gather(dawdling, return_exceptions=True)
+        assert 0 == far.engine.pending
+        await far.engine.close()
+
+    with served("ten seconds a PDU", "176 x honest") as ports, few_files(256):
+        asyncio.run(run(ports))
+
+
+class Honest(asyncio.DatagramProtocol):
+    """An honest agent in this process, whose objects a test changes."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self.store = store
+        self._responder = Responder([COMMUNITY])
+        self._transport: Any = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
+        reply = self._responder.answer(data, self.store, time.time_ns() // 1_000_000)
+        if reply is not None:
+            self._transport.sendto(reply, addr)
+
+    @property
+    def port(self) -> int:
+        return int(self._transport.get_extra_info("sockname")[1])
+
+
+@pytest.mark.parametrize("version", ["1", "2c"])
+def test_what_an_agent_lacked_for_a_while_is_asked_for_again_with_the_slow_group(version: str) -> None:
+    """A module that was pulled and put back lost its ports' values for ever: in v1 what is missing is asked no more."""
+    whole, lacking = router_table(PORTS), router_table(PORTS, lacks=[(*OPER, 3)])
+
+    async def run() -> None:
+        agent = Honest(whole)
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: agent, ("127.0.0.1", 0))
+        far = Polled(agent.port, version=version)
+        seen = []
+        for store, task in ((whole, Task.FAST), (lacking, Task.FAST), (whole, Task.SLOW), (whole, Task.FAST)):
+            agent.store = store
+            seen.append(holes(await far.poll(DEADLINE_S, task)))
+        transport.close()
+        await far.engine.close()
+
+        assert [set(), {("oper_status", 3)}, set()] == [*seen[:2], seen[3]]
+
+    asyncio.run(run())

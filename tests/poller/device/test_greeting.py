@@ -42,6 +42,14 @@ def test_refused_everywhere_is_a_refusal_not_a_silence():
     assert (Reason.AUTH, "", ("key0", "key1")) == (result.reason, result.credential, result.refused)
 
 
+@pytest.mark.parametrize("reason", [Reason.LATE, Reason.MALFORMED, Reason.MISMATCHED])
+def test_what_was_put_aside_is_as_good_as_silence(reason: Reason):
+    """Anybody who sends garbage in the name of a device could else keep us from its right credential."""
+    result = Scene(Agent({}, reason), router()).read()
+
+    assert (None, "key1", ()) == (result.reason, result.credential, result.refused)
+
+
 def test_an_error_that_no_other_credential_would_mend_ends_the_trying():
     after = router()
     result = Scene(Agent({}, Reason.UNREACHABLE), after).read()

@@ -12,12 +12,12 @@ from dataclasses import replace
 from wanmon.config.secrets import SnmpCredential
 from wanmon.health.uptime import restarted
 from wanmon.model.reason import REFUSALS, Reason
-from wanmon.poller.equipment import Equipment
+from wanmon.poller.device.equipment import Equipment
+from wanmon.poller.device.layout import Cells, Layout
+from wanmon.poller.device.learning import Learning, all_sources, slow_sources
+from wanmon.poller.device.neighbours import NeighbourReader
 from wanmon.poller.jobs import Column, PollResult, Task, Ticks
 from wanmon.poller.keys import KeyRing
-from wanmon.poller.layout import Cells, Layout
-from wanmon.poller.learning import Learning, all_sources, slow_sources
-from wanmon.poller.neighbours import NeighbourReader
 from wanmon.poller.targets import DeviceTarget
 from wanmon.profiles.library import Library
 from wanmon.profiles.profile import Profile
@@ -27,7 +27,7 @@ from wanmon.protocols.snmp.manners import Manners
 from wanmon.protocols.snmp.types import Answer, Oid, Readout, Value
 
 #: Why the next credential is tried: a refusal, or the silence with which v1 and v2c agents refuse.
-TRY_NEXT = REFUSALS | {Reason.TIMEOUT}
+TRY_NEXT = REFUSALS | {Reason.TIMEOUT, Reason.LATE, Reason.MALFORMED, Reason.MISMATCHED}
 SYSTEM = ((1, 3, 6, 1, 2, 1, 1, 1, 0), (1, 3, 6, 1, 2, 1, 1, 2, 0))  # sysDescr, sysObjectID
 #: Of the time that is left, learning may take so much: the rest is for reading what is known already.
 _LEARNING_SHARE = 0.75
@@ -284,6 +284,8 @@ class DeviceReader:
         self._is_whole, self._walked = learning.is_complete, learning.walked
         self._watched |= learning.watched
         if old is not None and old.ports == fresh.ports and old.reading.oids == fresh.reading.oids:
+            if None in old.reading.values:  # what was missing once is not asked for any more in v1: start afresh
+                old.reading.prepared = None
             self._layout = replace(fresh, reading=old.reading)
             return False
         self._layout, self._columns = fresh, {}

@@ -23,6 +23,7 @@ import uvicorn
 from ground import PORT, addresses
 from logins import LOGINS, Login
 
+from wanmon import log
 from wanmon.clock import SystemClock
 from wanmon.config.layout import shipped
 from wanmon.config.secrets import Secrets
@@ -161,4 +162,5 @@ async def cycles(live: Live, name: str) -> None:
 
 
 if __name__ == "__main__":
+    log.configure("error")  # stdout is for the cycles, and the example's ports are not those of the agents
     asyncio.run(run(Path(sys.argv[1]), sys.argv[2], LOGINS[sys.argv[3]]))

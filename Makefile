@@ -9,7 +9,7 @@ TEST_PACKAGES := snmp snmpd lldpd prometheus prometheus-snmp-exporter iproute2 i
 BENCH_PACKAGES := snmp snmpd nftables iproute2 prometheus-snmp-exporter
 
 .PHONY: run test test-deps lint format bench bench-deps soak ground-soak kill-sweep sweep false-downs \
-	simulate simulate-whole texts recordings fuzz leaks clean
+	simulate simulate-whole fuzz leaks clones texts recordings clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/wanmon demo
@@ -64,6 +64,10 @@ fuzz: $(VENV)/.installed-dev
 # Ten thousand rounds with agents that answer every second time, one question in ten cancelled.
 leaks: $(VENV)/.installed-dev
 	WANMON_LEAKS=10000 $(BIN)/python -m pytest -s tests/protocols/snmp/test_leaks.py
+
+# A thousand rounds over agents that share one SNMPv3 engine id, and agents that restart a hundred times.
+clones: $(VENV)/.installed-dev
+	WANMON_SOAK=1 $(BIN)/python -m pytest -s tests/protocols/snmp/test_secure_session.py tests/protocols/snmp/test_v3_judges.py
 
 # A month of the simulated province with its faults; then a quarter of an hour of it without the shortcut, for its rate.
 simulate: $(VENV)/.installed

@@ -116,7 +116,8 @@ def test_a_poll_prints_what_net_snmp_reads(wanmon, asked, need, engine, credenti
     after = {name: walked(need, asked, oid) for name, oid in COUNTERS.items()}
     [device] = json.loads(ended.out)
 
-    assert (0, "") == (ended.status, ended.err)
+    assert 0 == ended.status
+    assert "VNPT-BN-0001-1 ends on 'wan0', and BN-0001-R1 has no such port" in ended.err
     assert (credential, None, "BN-0001", "net-snmp") == tuple(
         device[key] for key in ("credential", "reason", "site", "profile")
     )

@@ -12,8 +12,8 @@ from wanmon.lab.device import SimulatedDevice
 from wanmon.lab.province import played, specs
 from wanmon.lab.spec import AgentSpec, NeighbourSpec, PortSpec
 from wanmon.model.inventory import EMPTY, Inventory
+from wanmon.poller.device.neighbours import read_neighbours
 from wanmon.poller.jobs import Port, Sighting
-from wanmon.poller.neighbours import read_neighbours
 
 FOLDER = Path(__file__).parents[2] / "inventory" / "bac-ninh"
 

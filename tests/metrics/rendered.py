@@ -14,8 +14,8 @@ from wanmon.metrics.own import Counted, registry
 from wanmon.model.inventory import Inventory
 from wanmon.model.state import State
 from wanmon.poller.board import Board, DeviceLines, SiteView
+from wanmon.poller.device.sensors import Amount, Health, Reading
 from wanmon.poller.jobs import Column, DeviceIdentity, PollResult, Port, Task
-from wanmon.poller.sensors import Amount, Health, Reading
 from wanmon.poller.targets import targets
 from wanmon.poller.track import DeviceTrack, PollerTrack
 from wanmon.protocols.snmp.counters import SnmpCounters

@@ -29,8 +29,8 @@ from wanmon.metrics.lines import escape, number
 from wanmon.model.reason import Reason
 from wanmon.model.state import State
 from wanmon.poller.board import Board, DeviceLines, SiteView
+from wanmon.poller.device.layout import learn
 from wanmon.poller.jobs import Column, DeviceIdentity, PollResult, Port
-from wanmon.poller.layout import learn
 from wanmon.poller.track import DeviceTrack
 from wanmon.protocols.snmp.types import Oid, Value
 

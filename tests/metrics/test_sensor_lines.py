@@ -9,7 +9,7 @@ from tests.metrics.test_device_lines import shown
 from wanmon.metrics.device import DeviceRenderer
 from wanmon.metrics.sensors import SENSOR_FAMILIES
 from wanmon.poller.board import DeviceLines
-from wanmon.poller.sensors import UNREAD, Health, Reading
+from wanmon.poller.device.sensors import UNREAD, Health, Reading
 
 IDS = {"site": "S1", "device": "S1-R1"}
 PORTS = (port("eth0"),)

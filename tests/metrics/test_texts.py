@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from tests.metrics.rendered import OPEN, TEXT, columns, lines, of, polled, samples, track
 from tests.metrics.test_device_lines import UP, shown
 from tests.poller.scripted import library
-from wanmon.poller.layout import learn
-from wanmon.poller.sensors import MOST_OF_A_KIND, Health, health
+from wanmon.poller.device.layout import learn
+from wanmon.poller.device.sensors import MOST_OF_A_KIND, Health, health
 from wanmon.profiles.objects import MibObject
 from wanmon.profiles.sensors import Temperature
 from wanmon.protocols.snmp.types import Oid, Value

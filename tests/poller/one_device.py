@@ -5,8 +5,8 @@ import asyncio
 from tests.poller.scripted import Agent, Agents, Hands, credential, library, ring, target
 from wanmon.config.secrets import SnmpCredential
 from wanmon.poller.breaker import CredentialBreaker
+from wanmon.poller.device.reader import DeviceReader
 from wanmon.poller.jobs import PollResult, Task
-from wanmon.poller.reader import DeviceReader
 from wanmon.protocols.snmp.manners import Manners
 
 NO_DEADLINE_S = 1e9

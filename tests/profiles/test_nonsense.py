@@ -10,7 +10,7 @@ from tests.metrics.test_device_lines import shown
 from wanmon.config.layout import shipped
 from wanmon.lab.replay_reading import read_once
 from wanmon.lab.snmprec import Recorded
-from wanmon.poller.sensors import MOST_OF_A_KIND
+from wanmon.poller.device.sensors import MOST_OF_A_KIND
 from wanmon.profiles.library import load
 from wanmon.protocols.snmp.types import Oid, Syntax, Value
 

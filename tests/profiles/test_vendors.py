@@ -17,8 +17,8 @@ from wanmon.cli.frame.poll_view import wan_port_record
 from wanmon.config.layout import shipped
 from wanmon.lab.replay_reading import read_once
 from wanmon.lab.snmprec import read
+from wanmon.poller.device.promises import broken
 from wanmon.poller.jobs import PollResult
-from wanmon.poller.promises import broken
 from wanmon.profiles.library import load
 
 HERE = Path(__file__).parent

@@ -10,8 +10,8 @@ import pytest
 
 from tests.rigs.polling import expected, polled, shown
 from wanmon.model.reason import Reason
+from wanmon.poller.device.layout import MAX_PORTS
 from wanmon.poller.jobs import Task
-from wanmon.poller.layout import MAX_PORTS
 
 SYSTEM = [
     "1.3.6.1.2.1.1.1.0|4|Box",

@@ -118,6 +118,6 @@ async def _test_all(here: Surroundings, wanted: "Sequence[DeviceTarget]", name: 
 
 
 async def _system(session: "Session") -> "Answer":
-    from wanmon.poller.reader import SYSTEM
+    from wanmon.poller.device.reader import SYSTEM
 
     return await session.get(SYSTEM)

@@ -105,7 +105,7 @@ def _warn_of_missing_ports(
     here: Surroundings, targets: "Sequence[DeviceTarget]", results: "Sequence[PollResult]"
 ) -> None:
     """Circuits that end on a port which its device does not have."""
-    from wanmon.poller.port_names import meant
+    from wanmon.poller.device.port_names import meant
 
     ports = {target.name: result.ports for target, result in zip(targets, results, strict=True) if result.ports}
     for circuit in here.inventory().circuits.values():

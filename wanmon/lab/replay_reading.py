@@ -10,9 +10,9 @@ from wanmon.lab.replayed import ReplayedSession
 from wanmon.lab.snmprec import Recorded
 from wanmon.model.device import DeviceRole
 from wanmon.poller.breaker import CredentialBreaker
+from wanmon.poller.device.reader import DeviceReader
 from wanmon.poller.jobs import PollResult, Task
 from wanmon.poller.keys import KeyRing
-from wanmon.poller.reader import DeviceReader
 from wanmon.poller.targets import DeviceTarget
 from wanmon.profiles.library import Library
 from wanmon.protocols.snmp.asking import Session

@@ -10,8 +10,8 @@ from wanmon.metrics.sensors import SENSOR_FAMILIES, sensor_lines
 from wanmon.model.reason import Reason
 from wanmon.model.state import State
 from wanmon.poller.board import DeviceLines
+from wanmon.poller.device.sensors import Health
 from wanmon.poller.jobs import PollResult
-from wanmon.poller.sensors import Health
 from wanmon.poller.track import DeviceTrack, Histogram
 
 #: After so many intervals without an answer, what was read is old.

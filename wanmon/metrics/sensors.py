@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from wanmon.metrics.lines import sample
-from wanmon.poller.sensors import UNREAD, Amount, Health, Reading
+from wanmon.poller.device.sensors import UNREAD, Amount, Health, Reading
 
 Ids = tuple[str, str]
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from wanmon.config.settings import SnmpSettings
 from wanmon.health.observation import OK, Observation
 from wanmon.model.reason import REFUSALS, Reason
+from wanmon.poller.device.reader import DeviceReader
 from wanmon.poller.jobs import POLLS, Job, LivenessResult, Outcome, Task
 from wanmon.poller.keys import KeyRing
-from wanmon.poller.reader import DeviceReader
 from wanmon.poller.targets import DeviceTarget
 from wanmon.profiles.library import Library
 from wanmon.protocols.icmp import EchoClient

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 from wanmon.health.observation import Observation
 from wanmon.model.neighbour import NeighbourProtocol
 from wanmon.model.reason import Reason
-from wanmon.poller.sensors import UNREAD, Health
+from wanmon.poller.device.sensors import UNREAD, Health
 from wanmon.poller.targets import DeviceTarget
 from wanmon.protocols.snmp.manners import Learnt
 

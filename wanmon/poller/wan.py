@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from wanmon.health.rates import Reading
 from wanmon.log import log
+from wanmon.poller.device.port_names import meant
 from wanmon.poller.jobs import Column, PollResult, Port
-from wanmon.poller.port_names import meant
 
 #: ifOperStatus of a port that carries traffic (RFC 2863).
 UP = 1

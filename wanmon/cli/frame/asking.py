@@ -19,8 +19,8 @@ from wanmon.model.inventory import Inventory
 from wanmon.model.life import CredentialProtocol
 from wanmon.model.reason import REFUSALS, Reason
 from wanmon.poller.breaker import CredentialBreaker
+from wanmon.poller.device.reader import TRY_NEXT
 from wanmon.poller.keys import KeyRing
-from wanmon.poller.reader import TRY_NEXT
 from wanmon.poller.targets import DeviceTarget, device_target
 from wanmon.protocols.snmp.asking import Session
 from wanmon.protocols.snmp.engine import SnmpEngine

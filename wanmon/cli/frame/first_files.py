@@ -62,6 +62,8 @@ SECRETS_TOML = """\
 #user = "wanmon"
 #auth = { protocol = "SHA-256", password = "env:WANMON_AUTH" }
 #priv = { protocol = "AES-128", password = "env:WANMON_PRIV" }
+# Only where the device asks for one.
+#context = ""
 #networks = ["198.51.100.0/24"]
 
 #[ssh.routers]

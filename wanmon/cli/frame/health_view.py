@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from wanmon.cli.frame.amounts import duration
-from wanmon.poller.sensors import Health
+from wanmon.poller.device.sensors import Health
 
 _MEBIBYTE = 1024 * 1024
 

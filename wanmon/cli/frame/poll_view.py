@@ -5,9 +5,9 @@ from dataclasses import asdict
 from typing import Any
 
 from wanmon.cli.frame.health_view import health_record
+from wanmon.poller.device.wan_port import UP, propose
 from wanmon.poller.jobs import Column, PollResult
 from wanmon.poller.targets import DeviceTarget
-from wanmon.poller.wan_port import UP, propose
 from wanmon.profiles.library import Library
 from wanmon.profiles.profile import Profile
 

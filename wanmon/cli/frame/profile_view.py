@@ -6,9 +6,9 @@ from typing import Any
 
 from wanmon.cli.frame.health_view import health_record
 from wanmon.cli.frame.poll_view import port_columns, wan_port_record
+from wanmon.poller.device.promises import broken
+from wanmon.poller.device.reader import SYSTEM
 from wanmon.poller.jobs import PollResult
-from wanmon.poller.promises import broken
-from wanmon.poller.reader import SYSTEM
 from wanmon.profiles.library import Library
 from wanmon.profiles.profile import Profile
 from wanmon.profiles.text import SEARCHED_CHARACTERS, text

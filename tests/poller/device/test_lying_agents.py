@@ -30,10 +30,10 @@ from wanmon.lab.responder import Responder
 from wanmon.metrics.ports import PortLines
 from wanmon.model.reason import Reason
 from wanmon.poller.breaker import CredentialBreaker
+from wanmon.poller.device.layout import MAX_PORTS
 from wanmon.poller.execute import LocalExecutor
 from wanmon.poller.jobs import Job, PollResult, Task
 from wanmon.poller.keys import KeyRing
-from wanmon.poller.layout import MAX_PORTS
 from wanmon.protocols.snmp import pace
 from wanmon.protocols.snmp.engine import SnmpEngine
 

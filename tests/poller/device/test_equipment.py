@@ -8,9 +8,9 @@ import pytest
 from tests.poller.one_device import Scene, values
 from tests.poller.scripted import SYSTEM, column, library, router
 from wanmon.model.reason import Reason
-from wanmon.poller.equipment import ANEW_EVERY
+from wanmon.poller.device.equipment import ANEW_EVERY
+from wanmon.poller.device.sensors import UNREAD, Reading
 from wanmon.poller.jobs import Task
-from wanmon.poller.sensors import UNREAD, Reading
 from wanmon.protocols.snmp.types import Oid, Value
 
 ENTITY = (1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1)

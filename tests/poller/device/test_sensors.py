@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from wanmon.poller.sensors import MOST_OF_A_KIND, Amount, Reading, as_number, readings
+from wanmon.poller.device.sensors import MOST_OF_A_KIND, Amount, Reading, as_number, readings
 from wanmon.profiles.objects import MibObject
 from wanmon.profiles.sensors import Pool, Share, Status, Temperature, Time
 from wanmon.profiles.text import LABEL_CHARACTERS

@@ -2,8 +2,8 @@
 
 import pytest
 
+from wanmon.poller.device.wan_port import Proposal, propose
 from wanmon.poller.jobs import Port
-from wanmon.poller.wan_port import Proposal, propose
 
 ETHERNET, LOOPBACK, PPP, VLAN, BRIDGE = 6, 24, 23, 135, 209
 PATTERNS = ("^wan", "^ether1$")

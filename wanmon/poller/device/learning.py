@@ -8,8 +8,8 @@ import time
 from collections.abc import Mapping, Sequence
 
 from wanmon.model.reason import Reason
+from wanmon.poller.device.layout import MAX_PORTS, Cells, Layout, cells, learn
 from wanmon.poller.jobs import Ticks
-from wanmon.poller.layout import MAX_PORTS, Cells, Layout, cells, learn
 from wanmon.profiles.objects import Group, MibObject
 from wanmon.profiles.profile import Profile, Source
 from wanmon.protocols.snmp.asking import Session

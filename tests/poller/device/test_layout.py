@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.poller.scripted import IF, IFX, library
-from wanmon.poller.layout import Layout, cells, learn
+from wanmon.poller.device.layout import Layout, cells, learn
 from wanmon.profiles.profile import Profile
 from wanmon.protocols.snmp.types import Oid, Syntax, Value, VarBind
 

@@ -10,8 +10,8 @@ from tests.poller.one_device import Scene
 from tests.poller.scripted import IF, Agent, column, router
 from wanmon.model.neighbour import NeighbourProtocol
 from wanmon.model.reason import Reason
+from wanmon.poller.device.neighbours import MOST_NEIGHBOURS, NeighbourReader, read_neighbours
 from wanmon.poller.jobs import Port, Sighting, Task
-from wanmon.poller.neighbours import MOST_NEIGHBOURS, NeighbourReader, read_neighbours
 from wanmon.protocols.snmp.types import Syntax, VarBind
 
 PORTS = (Port(1, "eth1", "", "port", None), Port(2, "eth2", "", "port", None))

@@ -8,9 +8,9 @@ import pytest
 from tests.poller.one_device import Scene, values
 from tests.poller.scripted import IF, IFX, SYSTEM, column, library, router, target
 from wanmon.model.reason import Reason
+from wanmon.poller.device.layout import MAX_PORTS
+from wanmon.poller.device.reader import DeviceReader
 from wanmon.poller.jobs import Task, Ticks
-from wanmon.poller.layout import MAX_PORTS
-from wanmon.poller.reader import DeviceReader
 from wanmon.protocols.snmp.manners import Manners
 from wanmon.protocols.snmp.types import Oid, Value
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from wanmon.poller.device.port_names import meant
 from wanmon.poller.jobs import Port
-from wanmon.poller.port_names import meant
 
 CISCO = ("GigabitEthernet0/1", "GigabitEthernet0/2", "FastEthernet0/1", "Vlan1")
 CASES = {

@@ -12,11 +12,11 @@ import pytest
 
 from tests.poller.scripted import Agent
 from wanmon.model.neighbour import NeighbourProtocol
+from wanmon.poller.device.neighbours import read_neighbours
 from wanmon.poller.jobs import Port, Sighting
-from wanmon.poller.neighbours import read_neighbours
 from wanmon.protocols.snmp.types import Value
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 WALKS = Path(os.environ.get("WANMON_WALKS") or ROOT.parent / "shared" / "walks")
 IF_NAME = (1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 1)
 #: LLDP-MIB, CISCO-CDP-MIB and ifName.

@@ -2,8 +2,7 @@
 
 import pytest
 
-from wanmon.poller.jobs import Port
-from wanmon.poller.lldp import (
+from wanmon.poller.device.lldp import (
     LocalPort,
     PortFinder,
     address,
@@ -13,6 +12,7 @@ from wanmon.poller.lldp import (
     port_id,
     remote_rows,
 )
+from wanmon.poller.jobs import Port
 
 MAC = bytes.fromhex("3891d5fb742c")
 PORTS = (

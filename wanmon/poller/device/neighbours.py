@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from wanmon.model.neighbour import NeighbourProtocol
 from wanmon.model.reason import Reason
-from wanmon.poller import lldp
+from wanmon.poller.device import lldp
+from wanmon.poller.device.lldp import Cells
 from wanmon.poller.jobs import Port, Sighting
-from wanmon.poller.lldp import Cells
 from wanmon.profiles.text import text
 from wanmon.protocols.snmp.asking import Session
 from wanmon.protocols.snmp.types import Oid, Value

@@ -12,12 +12,12 @@ from dataclasses import replace
 from wanmon.config.secrets import SnmpCredential
 from wanmon.health.uptime import restarted
 from wanmon.model.reason import REFUSALS, Reason
-from wanmon.poller.equipment import Equipment
+from wanmon.poller.device.equipment import Equipment
+from wanmon.poller.device.layout import Cells, Layout
+from wanmon.poller.device.learning import Learning, all_sources, slow_sources
+from wanmon.poller.device.neighbours import NeighbourReader
 from wanmon.poller.jobs import Column, PollResult, Task, Ticks
 from wanmon.poller.keys import KeyRing
-from wanmon.poller.layout import Cells, Layout
-from wanmon.poller.learning import Learning, all_sources, slow_sources
-from wanmon.poller.neighbours import NeighbourReader
 from wanmon.poller.targets import DeviceTarget
 from wanmon.profiles.library import Library
 from wanmon.profiles.profile import Profile

@@ -8,9 +8,9 @@ but an identity that was known stays: a lost answer must not rename a device.
 from collections.abc import Iterable, Mapping, Sequence
 
 from wanmon.model.reason import Reason
+from wanmon.poller.device.routes import IP_ROUTE, TABLES, leads_to
+from wanmon.poller.device.sensors import UNREAD, health, readings
 from wanmon.poller.jobs import Task
-from wanmon.poller.routes import IP_ROUTE, TABLES, leads_to
-from wanmon.poller.sensors import UNREAD, health, readings
 from wanmon.profiles.identity import identified
 from wanmon.profiles.objects import Group, MibObject
 from wanmon.profiles.profile import Profile

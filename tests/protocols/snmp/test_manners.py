@@ -1,6 +1,8 @@
 """What is learnt of agents: sizes that they can bear, times that they need."""
 
 from collections.abc import Callable
+from random import Random
+from statistics import median
 
 import pytest
 
@@ -59,20 +61,35 @@ def test_one_silence_at_a_size_borne_before_is_the_lines_loss() -> None:
     assert 1400 == it.limit_bytes
 
 
-def test_two_silences_on_end_at_a_size_borne_before_say_that_the_path_has_changed() -> None:
+def test_four_silences_on_end_at_a_size_borne_before_say_that_the_path_has_changed() -> None:
     it = manners()
     it.bore(1400)
-    it.lost(1400)
-    it.lost(1400)
+    for limit in (1400, 1400, 1400, 700):
+        it.lost(1400)
 
-    assert 700 == it.limit_bytes
+        assert limit == it.limit_bytes
 
 
-def test_small_replies_between_two_silences_say_nothing_of_large_ones() -> None:
+def test_an_hour_of_heavy_loss_makes_pdus_hardly_smaller() -> None:
+    """Smaller ones are more ones, and each of them can be lost: less would come of every poll."""
+    limits = []
+    for seed in range(100):
+        it, luck = manners(), Random(seed)
+        for poll in range(140):
+            lost = 0.13 if poll >= 20 else 0.0  # all of three tries, with 30 % loss each way
+            for size in (min(1400, it.limit_bytes),) * 4:
+                (it.lost if luck.random() < lost else it.bore)(size)
+        limits.append(it.limit_bytes)
+
+    assert 1400 == median(limits)
+    assert 5 > sum(limit < 350 for limit in limits)
+
+
+def test_small_replies_between_silences_say_nothing_of_large_ones() -> None:
     """A device that is greeted with success before each poll, and never read, would stay so for ever."""
     it = manners()
     it.bore(1400)
-    for _ in range(2):
+    for _ in range(4):
         it.lost(1400)
         it.bore(90)
 

@@ -169,7 +169,7 @@ def test_a_path_that_loses_every_large_reply_from_some_day_on_is_learnt_by_a_rea
         await scene.session.read(reading)
         passes[0] = 484
         reasons = []
-        for _ in range(5):
+        for _ in range(8):
             await scene.session.get([NAME])
             reasons.append((await scene.session.read(reading)).reason)
 

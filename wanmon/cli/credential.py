@@ -104,6 +104,7 @@ async def _test_all(here: Surroundings, wanted: "Sequence[DeviceTarget]", name: 
     from dataclasses import replace
 
     from wanmon.cli.frame.asking import asking
+    from wanmon.model.reason import REFUSALS
 
     records: list[dict[str, Any]] = []
     async with asking(here) as tools:
@@ -112,12 +113,12 @@ async def _test_all(here: Surroundings, wanted: "Sequence[DeviceTarget]", name: 
                 break
             _, answer = await tools.ask(replace(target, credentials=(name,)), _system)
             detail = answer.detail or (answer.reason or "")
-            outcome = "took" if answer.varbinds else "refused" if answer.reason == "auth" else "failed"
+            outcome = "took" if answer.varbinds else "refused" if answer.reason in REFUSALS else "failed"
             records.append({"device": target.name, "address": target.address, "outcome": outcome, "detail": detail})
     return records
 
 
 async def _system(session: "Session") -> "Answer":
-    from wanmon.poller.device.reader import SYSTEM
+    from wanmon.poller.device.reader import GREETING
 
-    return await session.get(SYSTEM)
+    return await session.get(GREETING)

@@ -1,17 +1,38 @@
 """Which credential a device answers to: tried in order, kept while it works, sought again after a silence."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 
 from tests.poller.one_device import Scene, values
 from tests.poller.scripted import IF, Agent, router
 from wanmon.model.reason import Reason
+from wanmon.poller.device.reader import SYSTEM
 from wanmon.poller.jobs import Task
+from wanmon.protocols.snmp.types import Answer, Oid
 
 OPER = (*IF, 8)
 
 
 def silent() -> Agent:
     return Agent({}, Reason.TIMEOUT)
+
+
+class Chokes(Agent):
+    """An agent that cannot say what it is: it answers genErr for its description."""
+
+    async def get(self, oids: Sequence[Oid], deadline_s: float | None = None) -> Answer:
+        answer = await super().get(oids, deadline_s)
+        there = tuple(varbind for varbind in answer.varbinds if varbind.oid not in SYSTEM)
+        lacks = len(there) < len(answer.varbinds)
+        return replace(answer, varbinds=there, reason=Reason.REFUSED if lacks else answer.reason)
+
+
+def test_a_device_that_cannot_say_what_it_is_is_read_all_the_same():
+    result = Scene(Chokes(router(ports=2).table)).read()
+
+    assert ("if-mib", ["eth1", "eth2"]) == (result.profile, [port.name for port in result.ports])
 
 
 def refusing() -> Agent:

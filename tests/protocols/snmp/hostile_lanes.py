@@ -47,18 +47,24 @@ class Watch:
 
     def look(self, mutant: bytes) -> None:
         """Read it as the poller would, and see how long that takes; one in a hundred is shown to pysnmp too."""
+        spent_s = self._read(mutant)
+        if spent_s > self.slowest_s:
+            # Whoever else has this machine for a moment is charged to nobody: the best of a few.
+            spent_s = min(spent_s, *(self._read(mutant) for _ in range(5)))
+        if spent_s > self.slowest_s:
+            self.slowest_s, self.slowest = spent_s, mutant
+        self.looked += 1
+        if self.looked % 100 == 0 and len(mutant) < 2_000:
+            self._compare(mutant)
+
+    def _read(self, mutant: bytes) -> float:
         began_s = time.thread_time()
         with suppress(MalformedMessage):
             if is_secured(mutant):
                 read_secured(mutant)
             else:
                 read_varbinds(read_reply(mutant))
-        spent_s = time.thread_time() - began_s
-        if spent_s > self.slowest_s:
-            self.slowest_s, self.slowest = spent_s, mutant
-        self.looked += 1
-        if self.looked % 100 == 0 and len(mutant) < 2_000:
-            self._compare(mutant)
+        return time.thread_time() - began_s
 
     def _compare(self, mutant: bytes) -> None:
         ours, theirs = said(mutant), ruled_by_pysnmp(mutant)

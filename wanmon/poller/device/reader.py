@@ -30,6 +30,8 @@ from wanmon.protocols.snmp.types import Answer, Oid, Readout, Value
 #: Why the next credential is tried: a refusal, or the silence with which v1 and v2c agents refuse.
 TRY_NEXT = REFUSALS | {Reason.TIMEOUT, Reason.LATE, Reason.MALFORMED, Reason.MISMATCHED}
 SYSTEM = ((1, 3, 6, 1, 2, 1, 1, 1, 0), (1, 3, 6, 1, 2, 1, 1, 2, 0))  # sysDescr, sysObjectID
+#: What every agent has something of, even one that cannot say what it is: sysUpTime.
+GREETING = (*SYSTEM, (1, 3, 6, 1, 2, 1, 1, 3, 0))
 #: Of the time that is left, learning may take so much: the rest is for reading what is known already.
 _LEARNING_SHARE = 0.75
 
@@ -213,25 +215,27 @@ class DeviceReader:
                 if not may:
                     continue
                 session = self._keys.open(self._target, credential, manners=self.manners)
-                answer = await session.get(SYSTEM, deadline_s)
+                answer = await session.get(GREETING, deadline_s)
                 if answer.reason in REFUSALS:
                     refused.append(credential.name)
                     self._keys.refused(self._target, credential)
-            if answer.reason is None:
+            if answer.reason is None or answer.varbinds:
                 self._credential, self._session = credential, session
                 self._to_greet = False
+                return PollResult(task, 0.0, refused=tuple(refused), changed=frozenset())
             if answer.reason not in TRY_NEXT:
                 break
         return PollResult(task, 0.0, answer.reason, answer.detail, refused=tuple(refused), changed=frozenset())
 
     async def _whole_learning(self, deadline_s: float) -> Learning | None:
-        """Begin to learn all of a device; None if it does not say what it is."""
+        """Begin to learn all of a device; None if it says nothing any more."""
         assert self._session is not None
-        system = await self._session.get(SYSTEM, deadline_s)
-        if system.reason is not None:
+        system = await self._session.get(GREETING, deadline_s)
+        if not system.varbinds:
             self._to_greet = True
             return None
-        description, object_id = (varbind.value for varbind in system.varbinds)
+        told = {varbind.oid: varbind.value for varbind in system.varbinds}
+        description, object_id = map(told.get, SYSTEM)
         profile = self._choose(object_id, description)
         return Learning(profile, all_sources(profile), is_v1=self._is_v1)
 

@@ -14,6 +14,11 @@ Unit = Literal[
     "percent", "ratio", "bytes", "kibibytes", "mebibytes", "blocks",
     "celsius", "decicelsius", "millicelsius", "centiseconds", "seconds", "minutes",
 ]  # fmt: skip
+#: What a value of a syntax is once it is decoded; bytes for all others.
+KINDS: dict[Syntax, type] = {
+    **dict.fromkeys(("integer", "counter32", "counter64", "gauge32", "timeticks"), int),
+    "oid": tuple,
+}
 #: What is measured in each unit, and how much of the base unit it is; a block is as large as another object says.
 UNITS: dict[Unit, tuple[str, float]] = {
     "percent": ("a share", 0.01),
@@ -74,6 +79,10 @@ class MibObject(Strict):
     def is_scalar(self) -> bool:
         """Whether it has one instance."""
         return self.oid[-1] == 0
+
+    def holds(self, value: object) -> bool:
+        """Whether a value is of the kind that the object has: some agents put text where a counter belongs."""
+        return isinstance(value, KINDS.get(self.syntax, bytes))
 
     @property
     def factor(self) -> float:

@@ -91,6 +91,15 @@ def test_an_instance_that_getbulk_passes_over_is_found_and_getbulk_doubted() -> 
     assert {"eth1": 1, "eth2": 1, "eth3": 1} == values(result, "oper_status")
 
 
+def test_text_where_a_counter_belongs_leaves_the_counter_of_32_bits() -> None:
+    agent = router(ports=2)
+    agent.table |= column((*IF, 10), {1: 11, 2: 22}) | {(*IFX, 6, 2): b"12"}
+    result = Scene(agent).read()
+
+    assert {"eth1": 2**40 + 1, "eth2": 22} == values(result, "receive_bytes")
+    assert ("doubt", ()) not in agent.asked
+
+
 def test_a_true_hole_casts_no_doubt() -> None:
     agent = router(ports=3)
     del agent.table[*IF, 8, 2]

@@ -93,15 +93,15 @@ CASES = (
     Case("names in every encoding", ports=range(1, len(NAMES) + 1)),
     Case("holes in tables", lacks={("oper_status", 4), ("receive_errors", 4)}, like="honest"),
     Case("replies from another address", {Reason.MISMATCHED}, ports=()),
-    Case("wrong types", lacks={("receive_bytes", 2), ("transmit_bytes", 1), ("last_change", 3)}, like="honest"),
-    Case("gluttonous names", {Reason.PARTIAL, Reason.DEADLINE, Reason.LATE}, ports=()),
+    Case("wrong types", lacks={("last_change", 3)}, like="honest"),
+    Case("gluttonous names", {Reason.PARTIAL, Reason.DEADLINE, Reason.LATE, Reason.TIMEOUT}, ports=()),
 )
 
 
 @pytest.fixture(autouse=True)
 def a_tenth_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bounds of learnt timeouts are scaled as everything is."""
-    monkeypatch.setattr(pace, "SHORTEST_S", pace.SHORTEST_S * SCALE)
+    """The bounds of learnt timeouts are scaled as everything is; the lower one less, since our own turns are not."""
+    monkeypatch.setattr(pace, "SHORTEST_S", 2 * pace.SHORTEST_S * SCALE)
     monkeypatch.setattr(pace, "LONGEST_S", pace.LONGEST_S * SCALE)
 
 

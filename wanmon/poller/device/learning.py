@@ -41,6 +41,8 @@ class Learning:
         self._walk: Walk | None = None
         self._roots: list[Oid] = []
         self._fresh: set[Oid] = set()
+        self._objects = {item.oid: item for objects in self._sources for item in objects}
+        self._misfits: set[Oid] = set()
         self._is_proven = False
 
     @property
@@ -103,7 +105,9 @@ class Learning:
         self._walk = self._walk or Walk(roots, MAX_PORTS, expected)
         stopped = await session.go_on(self._walk, deadline_s)
         for root in roots:
-            self.walked[root] = cells(self._walk.rows(root), root)
+            came = cells(self._walk.rows(root), root)
+            self.walked[root] = {index: value for index, value in came.items() if self._objects[root].holds(value)}
+            self._misfits |= {(*root, index) for index in came.keys() - self.walked[root].keys()}
         self.problem = stopped or _told(self._walk.trouble) or self.problem
         if stopped is None:
             self._walk = None
@@ -141,6 +145,7 @@ class Learning:
         found = []
         for root in sorted(self._fresh):
             missing = [index for index in indexes if index not in self.walked[root]]
+            missing = [index for index in missing if (*root, index) not in self._misfits]
             found += [(*root, index) for index in missing[: _PROOFS if self.walked[root] else 1]]
         return found
 

@@ -8,7 +8,7 @@ import pytest
 from wanmon.config.layout import shipped
 from wanmon.errors import ConfigError, NotFound
 from wanmon.profiles.library import load
-from wanmon.profiles.names import NamedObject, Names, names_of, read, standard_objects
+from wanmon.profiles.names import NamedObject, Names, names_of, read, standard_groups, standard_objects
 from wanmon.profiles.objects import MibObject
 from wanmon.protocols.snmp.types import Syntax
 
@@ -140,3 +140,25 @@ def test_a_profile_tells_how_the_bytes_of_its_objects_are_meant():
 
     assert found is not None
     assert ("acmeClock", "date_and_time") == (found[0].name, found[0].kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "root"),
+    [("system", (1, 3, 6, 1, 2, 1, 1)), ("ifXTable", (1, 3, 6, 1, 2, 1, 31, 1, 1))],
+    ids=["group", "table"],
+)
+def test_groups_and_tables_can_be_walked_and_not_asked_for(text: str, root: tuple[int, ...]):
+    names = names_of([])
+
+    assert root == names.root(text)
+    with pytest.raises(NotFound):
+        names.resolve(text)
+
+
+def test_every_group_holds_objects_and_has_the_name_of_none():
+    groups = standard_groups()
+
+    assert len(groups) == len(set(groups.values()))
+    for name, oid in groups.items():
+        assert any(item.oid[: len(oid)] == oid for item in standard_objects()), name
+        assert name.lower() not in {item.name.lower() for item in standard_objects()}

@@ -31,7 +31,10 @@ DEADLINE_S = 60.0
 Target = Annotated[str, typer.Argument(metavar="TARGET", help="A device, its site or address.")]
 Objects = Annotated[
     list[str],
-    typer.Argument(metavar="OID...", help="Numeric OIDs, or names of standard MIBs and profiles: ifName, sysName.0."),
+    typer.Argument(
+        metavar="OID...",
+        help="Numeric OIDs, or names of standard MIBs and profiles: ifName, sysName.0; to walk, also ifTable.",
+    ),
 ]
 Credential = Annotated[
     str | None,

@@ -41,7 +41,8 @@ class NamedObject:
 class Names:
     """Names to OIDs and back; where profiles and the standard have one name, the standard's OID counts."""
 
-    def __init__(self, known: Iterable[NamedObject]) -> None:
+    def __init__(self, known: Iterable[NamedObject], groups: Mapping[str, Oid] | None = None) -> None:
+        self._groups = {name.lower(): oid for name, oid in (groups or {}).items()}
         self._by_name: dict[str, NamedObject] = {}
         self._by_column: dict[Oid, NamedObject] = {}
         for item in known:
@@ -65,9 +66,11 @@ class Names:
         return (item.oid[:-1] if index and item.is_scalar else item.oid) + _index(text, index)
 
     def root(self, text: str) -> Oid:
-        """What to walk: as `resolve`, and also the whole tree, `1`; a scalar is walked by its object."""
+        """What to walk: as `resolve`, and also the whole tree, `1`, a group or a table; a scalar by its object."""
         if re.fullmatch(r"\.?[0-2]", text):
             return (int(text[-1]),)
+        if text.lower() in self._groups:
+            return self._groups[text.lower()]
         oid = self.resolve(text)
         return oid[:-1] if text.lower() in self._by_name and oid[-1] == 0 else oid
 
@@ -82,7 +85,7 @@ class Names:
 
 def names_of(profiles: Iterable[MibObject]) -> Names:
     """All names that are known here: of the standard MIBs, then of profiles."""
-    return Names([*standard_objects(), *map(_of_a_profile, profiles)])
+    return Names([*standard_objects(), *map(_of_a_profile, profiles)], standard_groups())
 
 
 def _of_a_profile(item: MibObject) -> NamedObject:
@@ -94,6 +97,13 @@ def _of_a_profile(item: MibObject) -> NamedObject:
 def standard_objects() -> tuple[NamedObject, ...]:
     """Every row of the table that comes with the program."""
     return tuple(read(shipped("inventory") / "objects.csv"))
+
+
+@cache
+def standard_groups() -> Mapping[str, Oid]:
+    """Groups and tables of the standard MIBs, to be walked (`inventory/groups.csv`)."""
+    with (shipped("inventory") / "groups.csv").open(encoding="utf-8", newline="") as file:
+        return {row["name"]: parse_oid(row["oid"]) for row in csv.DictReader(file)}
 
 
 def read(path: Path) -> list[NamedObject]:

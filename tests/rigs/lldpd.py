@@ -7,32 +7,8 @@ import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 
-
-class Lldpd:
-    """A running daemon; `stop()` (or leaving the `with`) ends it by its pid."""
-
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
-        self.process = process
-
-    def stop(self) -> None:
-        """End the daemon and wait until it is gone; a second call does nothing."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-
-    def __enter__(self) -> "Lldpd":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
+from tests.rigs.daemon import Daemon
 
 
 def agentx_lines(directory: Path) -> list[str]:
@@ -40,7 +16,7 @@ def agentx_lines(directory: Path) -> list[str]:
     return ["master agentx", f"agentXSocket {directory / 'agentx'}", "agentXPerms 0777 0777"]
 
 
-def start_lldpd(directory: Path, name: str, address: str, binary: str, before: Sequence[str]) -> Lldpd:
+def start_lldpd(directory: Path, name: str, address: str, binary: str, before: Sequence[str]) -> Daemon:
     """Start a daemon that calls itself `name`, managed at `address`, and speaks every second on every port.
 
     The snmpd with `agentx_lines(directory)` must run. It is started with `before`, words of a program that becomes it.
@@ -53,6 +29,6 @@ def start_lldpd(directory: Path, name: str, address: str, binary: str, before: S
     with (directory / "lldpd.log").open("wb") as log:
         # It starts lldpcli, which must find the daemon's own directories.
         environment = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"}
-        return Lldpd(
+        return Daemon(
             subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         )

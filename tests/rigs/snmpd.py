@@ -9,7 +9,8 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
+
+from tests.rigs.daemon import Daemon
 
 COMMUNITY = "wanmon-test"
 USER = "wanmon"
@@ -37,32 +38,14 @@ sysContact noc@example.org
 _PDU = bytes.fromhex("a019020101020100020100300e300c06082b060102010103000500")
 
 
-class Snmpd:
-    """A running agent; `stop()` (or leaving the `with`) ends it by its pid."""
+class Snmpd(Daemon):
+    """A running agent: where it answers, and where it writes."""
 
     def __init__(self, process: subprocess.Popen[bytes], addresses: Sequence[str], port: int, log: Path) -> None:
-        self.process = process
+        super().__init__(process)
         self.addresses = tuple(addresses)
         self.port = port
         self.log = log
-
-    def stop(self) -> None:
-        """End the agent and wait until it is gone; a second call does nothing."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-
-    def __enter__(self) -> "Snmpd":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
 
 def start_snmpd(

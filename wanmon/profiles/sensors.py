@@ -4,8 +4,9 @@ A kind has a list of sources, and the first that a device has is used. A source 
 one table. Units are the objects' own.
 """
 
+from abc import abstractmethod
 from collections.abc import Iterator
-from typing import Annotated, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -46,15 +47,18 @@ class Source(Strict):
         if self.label:
             yield Use(("label",), self.label)
 
+    @abstractmethod
     def numbers(self) -> Iterator[Use]:
         """The objects that hold its values."""
-        raise NotImplementedError
 
 
 class Gauge(Source):
     """One number; those of `unknown` are not one. A fixed-point number has its decimal places in `precision`, and the
     thousands of its unit in `magnitude` (EntitySensorPrecision and EntitySensorDataScale, RFC 3433).
     """
+
+    #: What the unit of the value has to measure.
+    measures: ClassVar[str]
 
     value: str = Field(min_length=1)
     unknown: tuple[int, ...] = ()
@@ -63,38 +67,28 @@ class Gauge(Source):
 
     def numbers(self) -> Iterator[Use]:
         """The number, and what says where its point is."""
-        yield Use(("value",), self.value, self._measure)
+        yield Use(("value",), self.value, self.measures)
         for field in ("precision", "magnitude"):
             if getattr(self, field):
                 yield Use((field,), getattr(self, field))
-
-    @property
-    def _measure(self) -> str:
-        raise NotImplementedError
 
 
 class Share(Gauge):
     """A share of 1: the load of a processor, the charge of a battery."""
 
-    @property
-    def _measure(self) -> str:
-        return "a share"
+    measures: ClassVar = "a share"
 
 
 class Temperature(Gauge):
     """A temperature."""
 
-    @property
-    def _measure(self) -> str:
-        return "a temperature"
+    measures: ClassVar = "a temperature"
 
 
 class Time(Gauge):
     """A time."""
 
-    @property
-    def _measure(self) -> str:
-        return "a time"
+    measures: ClassVar = "a time"
 
 
 class Pool(Source):

@@ -91,10 +91,6 @@ class Walk:
         """What came below one of the roots."""
         return self._columns[root].rows
 
-    def has_ended(self, root: Oid) -> bool:
-        """Whether one of the roots was walked to its end."""
-        return not self._columns[root].is_open
-
     def answer(self, stopped: Failure | None = None) -> Answer:
         """All that came, and what went wrong: what stopped it, or else what it met."""
         rows = tuple(row for column in self._columns.values() for row in column.rows)

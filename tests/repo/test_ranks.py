@@ -12,7 +12,7 @@ RANKS = (
     {"clock", "errors"},
     {"config", "log"},
     {"model"},
-    {"health", "profiles", "protocols"},
+    {"health", "platforms", "profiles", "protocols"},
     {"checks", "store"},
     {"poller", "exchange"},
     {"metrics", "reports", "lab"},

@@ -92,9 +92,9 @@ def test_a_newer_schema_is_refused_by_open_and_upgrade(url: str):
 
 
 def test_an_older_schema_is_told_with_the_command_that_upgrades_it(url: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("wanmon.store.revisions.known", lambda: ("0001", "0002", "0003", "9998"))
+    monkeypatch.setattr("wanmon.store.revisions.known", lambda: ("0001", "0002", "0003", "0004", "9998"))
 
-    with pytest.raises(StoreError, match="older schema 0003, not 9998: run `wanmon db upgrade`"):
+    with pytest.raises(StoreError, match="older schema 0004, not 9998: run `wanmon db upgrade`"):
         Database.open(url)
 
 

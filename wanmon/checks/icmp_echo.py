@@ -4,9 +4,13 @@ import asyncio
 
 from pydantic import Field, model_validator
 
-from wanmon.checks.result import CheckParams, Result, Target, Tools, Verdict, unable
+from wanmon.checks.result import CheckParams, Result, Target, Tools, loss, rtt, unable
+from wanmon.model.finding import Verdict
 from wanmon.model.reason import Reason
 from wanmon.protocols.icmp import Echo, EchoForbidden
+
+#: What it can give as a reason.
+REASONS = (Reason.TIMEOUT, Reason.LATE, Reason.UNREACHABLE, Reason.PROHIBITED, Reason.LOSS, Reason.SLOW, Reason.LOCAL)
 
 
 class Params(CheckParams):
@@ -45,16 +49,25 @@ def judge(echoes: list[Echo], params: Params) -> Result:
     if any(echo.reason is Reason.LOCAL for echo in echoes):
         return unable(Reason.LOCAL, "the system did not send the echo: no route or a bad address")
     rtts = [echo.rtt_s for echo in echoes if echo.rtt_s is not None and echo.reason is None]
-    loss = 1 - len(rtts) / len(echoes)
-    mean_s = sum(rtts) / len(rtts) if rtts else None
-    words = f"{len(rtts)} of {len(echoes)} echoes answered" + (f", {mean_s * 1000:.1f} ms" if mean_s else "")
-    reason = None if rtts else next(echo.reason for echo in echoes)
-    return Result(_verdict(loss, mean_s, params), words, reason, rtt_s=mean_s, loss_ratio=loss)
+    lost = 1 - len(rtts) / len(echoes)
+    measures = [loss(lost, params.loss_warning_ratio, params.loss_critical_ratio)]
+    words = f"{len(rtts)} of {len(echoes)} echoes answered"
+    if not rtts:
+        return Result(Verdict.CRITICAL, words, next(echo.reason for echo in echoes), measures=tuple(measures))
+    mean_s = sum(rtts) / len(rtts)
+    measures.append(rtt(mean_s, params.rtt_warning_s, params.rtt_critical_s))
+    verdict, reason = _judged(lost, mean_s, params)
+    return Result(verdict, f"{words}, {mean_s * 1000:.1f} ms", reason, measures=tuple(measures))
 
 
-def _verdict(loss: float, mean_s: float | None, params: Params) -> Verdict:
-    if mean_s is None or loss > params.loss_critical_ratio or mean_s > params.rtt_critical_s:
-        return Verdict.CRITICAL
-    if loss > params.loss_warning_ratio or mean_s > params.rtt_warning_s:
-        return Verdict.WARNING
-    return Verdict.OK
+def _judged(lost: float, mean_s: float, params: Params) -> tuple[Verdict, Reason | None]:
+    """The first threshold that is passed, the critical ones first."""
+    for verdict, most_lost, most_s in (
+        (Verdict.CRITICAL, params.loss_critical_ratio, params.rtt_critical_s),
+        (Verdict.WARNING, params.loss_warning_ratio, params.rtt_warning_s),
+    ):
+        if lost > most_lost:
+            return verdict, Reason.LOSS
+        if mean_s > most_s:
+            return verdict, Reason.SLOW
+    return Verdict.OK, None

@@ -4,25 +4,33 @@ import importlib
 import pkgutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
 from wanmon import checks
 from wanmon.checks.result import CheckParams, Result, Target, Tools
 from wanmon.errors import NotFound, UsageError
+from wanmon.model.reason import Reason
+
+Vantage = Literal["hub", "site"]
 
 NOT_KINDS = frozenset({"registry", "result"})
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of check: its name, what it tells in one line, its parameters, and how it is run."""
+    """A kind of check: its name, what it tells in one line, its parameters, and how it is run.
+
+    `reasons` are those that it can give. From `vantage` it is asked: the hub, or the site's own router.
+    """
 
     name: str
     summary: str
     params: type[CheckParams]
     run: Callable[[Target, Any, Tools], Awaitable[Result]]
+    reasons: tuple[Reason, ...]
+    vantage: Vantage = "hub"
 
 
 def names() -> list[str]:
@@ -45,7 +53,8 @@ def kind(name: str) -> Kind:
 
 def _load(name: str) -> Kind:
     module = importlib.import_module(f"wanmon.checks.{name}")
-    return Kind(name, (module.__doc__ or "").partition("\n")[0], module.Params, module.run)
+    summary = (module.__doc__ or "").partition("\n")[0]
+    return Kind(name, summary, module.Params, module.run, module.REASONS, getattr(module, "VANTAGE", "hub"))
 
 
 def parse_params(of: Kind, values: dict[str, Any]) -> CheckParams:

@@ -4,8 +4,9 @@ import time
 
 from pydantic import Field
 
-from wanmon.checks.result import CheckParams, Result, Target, Tools, Verdict, unable
-from wanmon.model.reason import NO_OBSERVATION, REFUSALS, Reason
+from wanmon.checks.result import CheckParams, Result, Target, Tools, rtt, unable
+from wanmon.model.finding import Verdict
+from wanmon.model.reason import NO_OBSERVATION, OF_CHECKS, REFUSALS, Reason
 from wanmon.profiles.text import text
 from wanmon.protocols.snmp.types import Answer
 
@@ -14,6 +15,9 @@ SYS_UP_TIME = (1, 3, 6, 1, 2, 1, 1, 3, 0)
 SYS_NAME = (1, 3, 6, 1, 2, 1, 1, 5, 0)
 
 _TICKS_A_MINUTE = 6000
+
+#: What it can give as a reason.
+REASONS = tuple(reason for reason in Reason if reason not in OF_CHECKS and reason is not Reason.ISOLATED)
 
 
 class Params(CheckParams):
@@ -54,7 +58,7 @@ def judge(answer: Answer, credential: str, took_s: float) -> Result:
     name = values.get(SYS_NAME)
     shown = text(name) if isinstance(name, bytes) else "an agent without a name"
     words = f"{shown} answers, up for {_told(uptime // _TICKS_A_MINUTE)} (credential {credential})"
-    return Result(Verdict.OK, words, duration_s=took_s, rtt_s=took_s)
+    return Result(Verdict.OK, words, duration_s=took_s, measures=(rtt(took_s),))
 
 
 def _told(minutes: int) -> str:

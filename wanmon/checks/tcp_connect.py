@@ -2,9 +2,13 @@
 
 from pydantic import Field
 
-from wanmon.checks.result import CheckParams, Result, Target, Tools, Verdict, unable
+from wanmon.checks.result import CheckParams, Result, Target, Tools, rtt, unable
+from wanmon.model.finding import Verdict
 from wanmon.model.reason import Reason
 from wanmon.protocols.tcp import Connection, connect
+
+#: What it can give as a reason.
+REASONS = (Reason.TIMEOUT, Reason.REFUSED, Reason.UNREACHABLE, Reason.PROHIBITED, Reason.SLOW, Reason.LOCAL)
 
 
 class Params(CheckParams):
@@ -30,5 +34,8 @@ def judge(place: str, connection: Connection, params: Params) -> Result:
         return unable(Reason.LOCAL, f"{place}: {connection.detail}")
     if connection.reason:
         return Result(Verdict.CRITICAL, f"{place}: {connection.detail}", connection.reason, took_s)
-    verdict = Verdict.WARNING if took_s > params.duration_warning_s else Verdict.OK
-    return Result(verdict, f"{place} connected in {took_s * 1000:.1f} ms", duration_s=took_s, rtt_s=took_s)
+    words = f"{place} connected in {took_s * 1000:.1f} ms"
+    measures = (rtt(took_s, params.duration_warning_s),)
+    if took_s > params.duration_warning_s:
+        return Result(Verdict.WARNING, words, Reason.SLOW, took_s, measures)
+    return Result(Verdict.OK, words, duration_s=took_s, measures=measures)

@@ -18,6 +18,9 @@ FACE_HELP = {
     "liveness": "How its life is judged: icmp, snmp or tcp:PORT.",
     "snmp": "Names of its SNMP credentials in the order to try, or `none` on purpose.",
     "profile": "Its profile, or `auto`.",
+    "ssh": "Names of its SSH credentials in the order to try, or `none`.",
+    "ssh_port": "Its SSH port.",
+    "platform": "How its command line speaks (`wanmon check platforms`), or `auto` as its profile says.",
 }
 
 

@@ -85,6 +85,14 @@ class EchoSettings(_Section):
     per_second: int = Field(default=500, ge=1, le=10_000, description="echoes sent in a second, at most")
 
 
+class LoginSettings(_Section):
+    """How routers are logged in to."""
+
+    sessions: int = Field(default=8, ge=1, le=64, description="sessions at the same time, of all processes together")
+    timeout_s: float = Field(default=10.0, gt=0, le=60, description="for each step of a login")
+    session_s: float = Field(default=60.0, gt=0, le=300, description="the longest session")
+
+
 class Settings(BaseSettings):
     """Everything that can be set, with its default."""
 
@@ -108,6 +116,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     snmp: SnmpSettings = SnmpSettings()
     echo: EchoSettings = EchoSettings()
+    logins: LoginSettings = LoginSettings()  # not `ssh`: secrets like to be called WANMON_SSH
 
     _file: Path | None = PrivateAttr(default=None)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from wanmon.metrics.lines import encoded, number, sample, series
 from wanmon.metrics.ports import PortLines
 from wanmon.metrics.sensors import SENSOR_FAMILIES, sensor_lines
-from wanmon.model.reason import Reason
+from wanmon.model.reason import OF_CHECKS, Reason
 from wanmon.model.state import State
 from wanmon.poller.board import DeviceLines
 from wanmon.poller.device.sensors import Health
@@ -20,7 +20,7 @@ STALE_INTERVALS = 3
 REASONS: Mapping[str, tuple[Reason, ...]] = {
     "icmp": (Reason.TIMEOUT, Reason.LATE, Reason.UNREACHABLE, Reason.PROHIBITED, Reason.LOCAL),
     "tcp": (Reason.TIMEOUT, Reason.UNREACHABLE, Reason.PROHIBITED, Reason.LOCAL),
-    "snmp": tuple(reason for reason in Reason if reason is not Reason.ISOLATED),
+    "snmp": tuple(reason for reason in Reason if reason not in OF_CHECKS | {Reason.ISOLATED}),
 }
 
 

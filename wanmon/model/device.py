@@ -20,6 +20,8 @@ class DeviceFields(Fields):
     """A device as files and commands give it.
 
     `snmp` lists credential names in the order to try them, or is `none` on purpose; `port` is its SNMP port.
+    `ssh` lists the credentials of its login likewise, and is `none` where nobody logs in; `platform` is how its
+    command line speaks (`wanmon.platforms`), `auto` as its profile says.
     """
 
     name: DeviceName = Field(unique=True, index=True)
@@ -30,6 +32,9 @@ class DeviceFields(Fields):
     liveness: Liveness = "icmp"
     snmp: CredentialNames
     profile: Slug = "auto"
+    ssh: CredentialNames = "none"
+    ssh_port: Port = 22
+    platform: Slug = "auto"
 
 
 class Device(DeviceFields, table=True):
@@ -43,3 +48,8 @@ class Device(DeviceFields, table=True):
     def credentials(self) -> tuple[str, ...]:
         """The names of its SNMP credentials in the order to try; empty where SNMP is not spoken on purpose."""
         return () if self.snmp == "none" else tuple(self.snmp.split(","))
+
+    @property
+    def logins(self) -> tuple[str, ...]:
+        """The names of its SSH credentials in the order to try; empty where nobody logs in."""
+        return () if self.ssh == "none" else tuple(self.ssh.split(","))

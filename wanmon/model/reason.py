@@ -22,9 +22,29 @@ class Reason(StrEnum):
     DEADLINE = "deadline"  # we ran out of the time set for the whole job
     LOCAL = "local"  # our own fault: socket, privilege, missing credential
     ISOLATED = "isolated"  # we ourselves are cut off
+    # Only checks give these; the first six are the steps of a login.
+    TCP = "tcp"  # no connection
+    BANNER = "banner"  # what answers does not speak SSH
+    KEY_EXCHANGE = "key_exchange"  # no algorithm in common
+    HOST_KEY = "host_key"  # not the key that is trusted
+    PROMPT = "prompt"  # let in, and no prompt came
+    OUTPUT = "output"  # a command that was never done, or whose output cannot be read
+    LOSS = "loss"  # more is lost than the threshold allows
+    SLOW = "slow"  # it takes longer than the threshold allows
+    UNEXPECTED = "unexpected"  # an answer, and not the one that is wanted
+    CERTIFICATE = "certificate"  # expired, for another name, or signed by nobody we trust
+    CHANGED = "changed"  # another path than the one it is compared with
+    SMALL = "small"  # packets of the wanted size do not pass
 
 
 #: Reasons by which *we* could not tell: they never count as up or as down (an observation of `none`).
 NO_OBSERVATION = frozenset({Reason.LOCAL, Reason.ISOLATED, Reason.AUTH, Reason.PRIVACY, Reason.TIME_WINDOW})
+#: What no probe of the poller ever gives.
+OF_CHECKS = frozenset(
+    {
+        Reason.TCP, Reason.BANNER, Reason.KEY_EXCHANGE, Reason.HOST_KEY, Reason.PROMPT, Reason.OUTPUT, Reason.LOSS,
+        Reason.SLOW, Reason.UNEXPECTED, Reason.CERTIFICATE, Reason.CHANGED, Reason.SMALL,
+    }
+)  # fmt: skip
 #: Reasons that speak against the credential alone: the device refused it.
 REFUSALS = frozenset({Reason.AUTH, Reason.PRIVACY})

@@ -46,6 +46,13 @@ WANMON_TOML = """\
 #timeout_s = 1.0
 # Echoes sent in a second, at most.
 #per_second = 500
+
+[logins]
+# Sessions on routers at the same time, of serve and the command line together.
+#sessions = 8
+# How long each step of a login may take, and a session as a whole.
+#timeout_s = 10.0
+#session_s = 60.0
 """
 
 SECRETS_TOML = """\

@@ -1,0 +1,1 @@
+"""SSH: logins on routers, with strict host keys and a deadline for everything."""

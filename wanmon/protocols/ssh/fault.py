@@ -1,0 +1,20 @@
+"""How a session on a router can fail."""
+
+from wanmon.errors import WanmonError
+from wanmon.model.reason import Reason
+
+#: The steps of a login and what follows, in their order; the first that fails is the reason.
+STEPS = (
+    Reason.TCP, Reason.BANNER, Reason.KEY_EXCHANGE, Reason.HOST_KEY, Reason.AUTH, Reason.PROMPT, Reason.OUTPUT,
+)  # fmt: skip
+
+
+class SshFault(WanmonError):
+    """A session that could not be, or that ended too soon: at which step, in words that hold no secret.
+
+    `reason` is one of `STEPS`, or `LOCAL` where we did not try.
+    """
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        self.reason, self.detail = reason, detail
+        super().__init__(f"{reason.value.replace('_', ' ')}: {detail}")

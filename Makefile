@@ -14,9 +14,9 @@ BENCH_PACKAGES := snmp snmpd nftables iproute2 prometheus-snmp-exporter
 run: $(VENV)/.installed
 	@exec $(BIN)/wanmon demo
 
-# Three at a time, a file each: those that talk to real programs mostly wait.
+# Three at a time, a file each, in the order of tests/conftest.py: those that talk to real programs begin, and mostly wait.
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test-deps:
 	@tests/install_packages.sh $(TEST_PACKAGES)

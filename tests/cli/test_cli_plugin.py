@@ -181,8 +181,8 @@ RUN = ("check", "run")
     "words",
     [
         (*RUN, "BN-9999"), (*RUN,), (*RUN, "--all"), (*RUN, "BN-0001", "--watch"), (*RUN, "BN-0001", "-o", "json"),
-        (*RUN, "BN-0001", "--kind", "icmp"), (*RUN, "BN-0001", "--colour"), (*RUN, "Ninh"), (*RUN, "BN-0001", "-o", "xml"),
-        (*RUN, "BN-0001", "--every"), ("--config", "not-there.toml", *RUN, "BN-0001"), (*RUN, "BN-0001\n|x"),
+        (*RUN, "BN-0001", "--kind", "icmp"), (*RUN, "BN-0001", "--colour"), (*RUN, "Ninh"), (*RUN, "BN-0001\n|x"),
+        (*RUN, "BN-0001", "-o", "xml"), (*RUN, "BN-0001", "--every"), ("--config", "not-there.toml", *RUN, "BN-0001"),
     ],
     ids=" ".join,
 )  # fmt: skip

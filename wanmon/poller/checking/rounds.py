@@ -3,7 +3,6 @@
 import asyncio
 import heapq
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 
 from wanmon.checks.registry import Kind
@@ -31,14 +30,6 @@ NAP_S = 0.25
 FIRST_WITHIN_S = 60.0
 
 
-@dataclass(slots=True)
-class CheckCounts:
-    """What the rounds count of themselves: runs left out because the one before was under way still, or late."""
-
-    in_flight: int = 0
-    overruns: int = 0
-
-
 class Rounds:
     """Asks every question of the inventory when its time has come; `show` is given what is held of them all."""
 
@@ -52,7 +43,8 @@ class Rounds:
         is_isolated: Callable[[], bool] = lambda: False,
     ) -> None:
         self.book = Book()
-        self.counts = CheckCounts()
+        self.in_flight = 0
+        self._overruns = 0
         self._asker = asker
         self._records = records
         self._kinds = kinds
@@ -116,8 +108,8 @@ class Rounds:
 
     @property
     def overruns(self) -> int:
-        """Runs that were left out."""
-        return self.counts.overruns + self._schedule.skipped
+        """Runs that were left out: the one before was under way still, or the loop itself was late."""
+        return self._overruns + self._schedule.skipped
 
     def _put(self, question: Question) -> None:
         """Put a question on the timetable; one that was not run for long does not wait for its turn first."""
@@ -137,7 +129,7 @@ class Rounds:
 
     def _begin(self, key: Key) -> None:
         if key in self._running:
-            self.counts.overruns += 1
+            self._overruns += 1
             return
         task = asyncio.create_task(self._do(self.book.entries[key].question))
         self._running[key] = task
@@ -151,11 +143,11 @@ class Rounds:
 
     async def _do(self, question: Question) -> None:
         async with self._places[question.vantage]:
-            self.counts.in_flight += 1
+            self.in_flight += 1
             try:
                 result = await self._asker.ask(question, DEADLINE_SHARE * question.interval_s)
             finally:
-                self.counts.in_flight -= 1
+                self.in_flight -= 1
         self._take(question, result)
 
     def _take(self, question: Question, result: Result) -> None:

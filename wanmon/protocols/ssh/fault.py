@@ -2,6 +2,7 @@
 
 from wanmon.errors import WanmonError
 from wanmon.model.reason import Reason
+from wanmon.protocols.ssh.host_key import Fingerprint
 
 #: The steps of a login and what follows, in their order; the first that fails is the reason.
 STEPS = (
@@ -18,3 +19,11 @@ class SshFault(WanmonError):
     def __init__(self, reason: Reason, detail: str) -> None:
         self.reason, self.detail = reason, detail
         super().__init__(f"{reason.value.replace('_', ' ')}: {detail}")
+
+
+class OtherKey(SshFault):
+    """The far end showed another host key (`shown`) than the trusted one; nothing was sent to it."""
+
+    def __init__(self, trusted: Fingerprint, shown: Fingerprint) -> None:
+        self.shown = shown
+        super().__init__(Reason.HOST_KEY, f"the host key changed: {trusted} is trusted, and {shown} was shown")

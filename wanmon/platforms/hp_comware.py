@@ -20,7 +20,7 @@ _PHRASES: Phrases = (
     ("permission denied", Outcome.REFUSED),
     ("invalid source", Outcome.REFUSED),
     *COMMON,
-    ("% ", Outcome.REFUSED),
+    ("\n% ", Outcome.REFUSED),
     ("error:", Outcome.REFUSED),
 )
 

@@ -25,15 +25,15 @@ _MEANINGS = (
 
 _PHRASES: Phrases = (
     ("does not exist", Outcome.REFUSED),
-    ("% invalid", Outcome.REFUSED),
-    ("% incomplete", Outcome.REFUSED),
-    ("% ambiguous", Outcome.REFUSED),
+    ("\n% invalid", Outcome.REFUSED),
+    ("\n% incomplete", Outcome.REFUSED),
+    ("\n% ambiguous", Outcome.REFUSED),
     ("authorization failed", Outcome.REFUSED),
     ("unknown command or computer name", Outcome.REFUSED),
     ("unrecognized host", Outcome.UNKNOWN_HOST),
     ("bad ip address or host name", Outcome.UNKNOWN_HOST),
     *COMMON,
-    ("% ", Outcome.REFUSED),
+    ("\n% ", Outcome.REFUSED),
 )
 
 

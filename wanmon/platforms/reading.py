@@ -23,7 +23,7 @@ _SENT = re.compile(r"([0-9]{1,6}) packets?(?:\(s\))? transmitted", re.ASCII)
 _RECEIVED = re.compile(r"([0-9]{1,6}) (?:packets?(?:\(s\))? )?received", re.ASCII)
 _MEAN = re.compile(r"min/avg/max[^=:]{0,40}[=:] {0,4}<?[0-9.]{1,12}/<?([0-9]{1,9}(?:\.[0-9]{1,9})?)/", re.ASCII)
 
-#: What a line says, in small letters, and what that comes to.
+#: What a line says, in small letters, and what that comes to; a phrase with `\n` before it begins a line.
 Phrases = Sequence[tuple[str, Outcome]]
 
 #: What the software of many vendors has in common, because much of it descends from the same.
@@ -79,7 +79,7 @@ def tidy(text: str) -> list[str]:
 
 def said(lines: Iterable[str], phrases: Phrases) -> Said | None:
     """The first line with the first phrase that occurs; earlier phrases weigh more."""
-    folded = [(line.lower(), line) for line in lines]
+    folded = [("\n" + line.lower(), line) for line in lines]
     for phrase, outcome in phrases:
         for low, line in folded:
             if phrase in low:

@@ -20,6 +20,7 @@ app = typer.Typer()
 _TABLE = ("site", "check", "target", "verdict", "text")
 _DECLARE = "declare some in checks.csv (see wanmon check kinds), then wanmon inventory apply checks.csv"
 _KIND_COLUMNS = ("kind", "summary", "params")
+_PLATFORM_TABLE = ("platform", "is_verified", "profiles", "ping", "traceroute")
 
 
 @app.command()
@@ -107,3 +108,26 @@ def _status(verdicts: set[str]) -> int:
     if verdicts & {"warning", "critical"}:
         return 1
     return 3 if "unknown" in verdicts else 0
+
+
+@app.command()
+def platforms(output: OutputOption = Output.TABLE) -> None:
+    """List the platforms of routers that checks from the site log in to, and what each is told."""
+    from wanmon.platforms import registry
+    from wanmon.platforms.asking import PingRequest, TraceRequest
+
+    known = [registry.platform(name) for name in registry.names()]
+    ping, trace = PingRequest("192.0.2.1", source="198.51.100.1"), TraceRequest("192.0.2.1", source="198.51.100.1")
+    records = [
+        {
+            "platform": each.name,
+            "summary": each.summary,
+            "netmiko": each.netmiko,
+            "profiles": list(each.profiles),
+            "is_verified": each.is_verified,
+            "ping": "; ".join(each.ping(ping)),
+            "traceroute": "; ".join(each.trace(trace)),
+        }
+        for each in known
+    ]
+    show_records(records, list(records[0]), output, table=_PLATFORM_TABLE)

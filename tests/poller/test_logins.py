@@ -25,7 +25,7 @@ from wanmon.model.life import CredentialProtocol, Lease
 from wanmon.model.reason import Reason
 from wanmon.poller.logins import Logins
 from wanmon.poller.writing import Through
-from wanmon.protocols.ssh.fault import OtherKey, SshFault
+from wanmon.protocols.ssh.fault import HostKeyChanged, SshFault
 from wanmon.protocols.ssh.host_key import Fingerprint
 from wanmon.store import credentials, host_keys
 from wanmon.store.database import Database
@@ -192,7 +192,7 @@ async def _once(held: Logins, number: int, *names: str) -> None:
 
 def test_a_changed_key_is_an_alarm_told_once_and_over_when_the_right_one_is_back(database, clock, caplog):
     other, is_changed = Fingerprint("ssh-ed25519", "SHA256:" + "z" * 43), [True]
-    client = Scripted(lambda router, credential: OtherKey(routers.KEY, other) if is_changed else None)
+    client = Scripted(lambda router, credential: HostKeyChanged(routers.KEY, other) if is_changed else None)
     held = logins(database, client, clock)
 
     assert [Reason.HOST_KEY] * 2 == [fault_of(held).reason for _ in range(2)]

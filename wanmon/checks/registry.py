@@ -15,7 +15,7 @@ from wanmon.model.reason import Reason
 
 Vantage = Literal["hub", "site"]
 
-NOT_KINDS = frozenset({"registry", "result"})
+NOT_KINDS = frozenset({"registry", "result", "routers"})
 
 
 @dataclass(frozen=True, slots=True)

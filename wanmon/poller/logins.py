@@ -29,7 +29,7 @@ from wanmon.errors import StoreError
 from wanmon.log import log
 from wanmon.model.reason import Reason
 from wanmon.poller.writing import Writes, Written
-from wanmon.protocols.ssh.fault import OtherKey, SshFault
+from wanmon.protocols.ssh.fault import HostKeyChanged, SshFault
 from wanmon.protocols.ssh.host_key import Fingerprint
 from wanmon.store import logins as places
 from wanmon.store.logins import Barred, Granted, Holder, Wish
@@ -153,8 +153,8 @@ class Logins:
             raise SshFault(Reason.LOCAL, f"credential {granted.credential} was taken out of secrets.toml just now")
         try:
             opened = await self._client.open(router, credential, trusted, within_s)
-        except OtherKey as fault:
-            await self._other_key(turn, router, trusted, fault.shown)
+        except HostKeyChanged as fault:
+            await self._other_key(turn, router, fault)
             await self._ended(turn, wish, granted.credential, fault.reason)
             raise
         except SshFault as fault:
@@ -180,11 +180,17 @@ class Logins:
             rests = {"credential_rests_until": shown(until)} if until else {}
             log.warning("a login was refused", device=wish.device, credential=credential, **rests)
 
-    async def _other_key(self, turn: "_Turn", router: RouterTarget, trusted: Fingerprint, seen: Fingerprint) -> None:
+    async def _other_key(self, turn: "_Turn", router: RouterTarget, fault: HostKeyChanged) -> None:
         now = self._clock.now()
+        seen = fault.shown.text if fault.shown else f"no {fault.trusted.algorithm} key"
         with suppress(StoreError):
-            if await turn.write(lambda session: places.other_key(session, router.device, seen.text, now)):
-                log.error("a host key changed", device=router.device, trusted=str(trusted), shown=str(seen))
+            if await turn.write(lambda session: places.other_key(session, router.device, seen, now)):
+                log.error(
+                    "a host key changed",
+                    device=router.device,
+                    trusted=str(fault.trusted),
+                    shown=str(fault.shown or seen),
+                )
 
     async def _give_back(self, turn: "_Turn") -> None:
         """Free the places of a session; when the database is slow, beside what comes next."""

@@ -21,9 +21,10 @@ class SshFault(WanmonError):
         super().__init__(f"{reason.value.replace('_', ' ')}: {detail}")
 
 
-class OtherKey(SshFault):
-    """The far end showed another host key (`shown`) than the trusted one; nothing was sent to it."""
+class HostKeyChanged(SshFault):
+    """Not the trusted key; `shown` is the one that the device shows, or None where that could not be learnt."""
 
-    def __init__(self, trusted: Fingerprint, shown: Fingerprint) -> None:
-        self.shown = shown
-        super().__init__(Reason.HOST_KEY, f"the host key changed: {trusted} is trusted, and {shown} was shown")
+    def __init__(self, trusted: Fingerprint, shown: Fingerprint | None) -> None:
+        self.trusted, self.shown = trusted, shown
+        instead = f"the device shows {shown}" if shown else f"the device has no {trusted.algorithm} key any more"
+        super().__init__(Reason.HOST_KEY, f"{instead}, and is trusted by {trusted}")

@@ -84,6 +84,7 @@ class EchoProbe:
         self._identifier = secrets.randbits(16)
         self._sequence = secrets.randbits(16)
         self._waiting: dict[int, _Waiting] = {}
+        self._own_mtu = 0  # what the own port takes, once it has refused a larger packet
         self._loop = asyncio.get_running_loop()
         self._socket, self._raw = _open(self._version)
         try:
@@ -116,13 +117,12 @@ class EchoProbe:
             refused = self._send(waiting, hops)
             if refused is not None:
                 return refused
-            async with asyncio.timeout(timeout_s):
-                answer = await waiting.answer
-        except TimeoutError:
-            self._read()  # it may lie there: we were late ourselves
-            answer = waiting.answer.result() if waiting.answer.done() else EchoAnswer(reason=Reason.TIMEOUT)
+            await asyncio.wait((waiting.answer,), timeout=timeout_s)
+            if not waiting.answer.done():
+                self._read()  # it may lie there: we were late ourselves
         finally:
             self._waiting.pop(waiting.message.sequence, None)
+        answer = waiting.answer.result() if waiting.answer.done() else EchoAnswer(reason=Reason.TIMEOUT)
         in_time = answer.rtt_s is None or answer.reason or answer.rtt_s <= timeout_s
         return answer if in_time else EchoAnswer(answer.rtt_s, Reason.LATE, answer.source)
 
@@ -154,7 +154,8 @@ class EchoProbe:
 
     def _not_sent(self, error: OSError) -> EchoAnswer:
         if error.errno == errno.EMSGSIZE:
-            return EchoAnswer(reason=Reason.TOO_BIG, refusal=Refusal.TOO_BIG, mtu=_own_mtu(self._socket, self._version))
+            self._read_errors()
+            return EchoAnswer(reason=Reason.TOO_BIG, refusal=Refusal.TOO_BIG, mtu=self._own_mtu)
         return EchoAnswer(reason=Reason.LOCAL, detail=_why_not(error))
 
     def _limit_hops(self, hops: int | None) -> None:
@@ -204,8 +205,9 @@ class EchoProbe:
     def _refused(self, data: bytes, ancillary: list[Any]) -> None:
         error = _error_in(ancillary)
         waiting = self._asked(icmp_packet.quoted_request(self._version, data))
-        # Our own machine's "too big" quotes nothing: the failed send has told it already.
-        if error is not None and waiting is not None:
+        if error is not None and error.refusal is Refusal.TOO_BIG and not error.offender:
+            self._own_mtu = error.mtu  # quotes nothing: whom it is for is told by the send that fails
+        elif error is not None and waiting is not None:
             told = EchoAnswer(
                 _round_trip_s(waiting, ancillary), error.refusal.reason, error.offender, error.refusal, error.mtu
             )
@@ -287,15 +289,6 @@ def _round_trip_s(waiting: _Waiting, ancillary: list[Any]) -> float:
 def _error_in(ancillary: list[Any]) -> IcmpError | None:
     places = {(socket.IPPROTO_IP, _IP_RECVERR), (socket.IPPROTO_IPV6, _IPV6_RECVERR)}
     return next((icmp_errors.read(data) for level, kind, data in ancillary if (level, kind) in places), None)
-
-
-def _own_mtu(opened: socket.socket, version: int) -> int:
-    """The largest packet that the own port takes toward the address the socket is connected to, 0 if nobody knows."""
-    level, option = (socket.IPPROTO_IP, 14) if version == 4 else (socket.IPPROTO_IPV6, 24)  # IP_MTU, IPV6_MTU
-    try:
-        return opened.getsockopt(level, option)
-    except OSError:
-        return 0
 
 
 def _why_not(error: OSError) -> str:

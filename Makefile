@@ -4,9 +4,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 # The Debian packages that tests talk to; none of their services is started.
-TEST_PACKAGES := snmp snmpd lldpd prometheus prometheus-snmp-exporter iproute2 iputils-ping nftables procps traceroute
+TEST_PACKAGES := snmp snmpd lldpd prometheus prometheus-snmp-exporter iproute2 iputils-ping nftables procps traceroute dnsmasq-base
 # What the comparison needs beside them.
-BENCH_PACKAGES := snmp snmpd nftables iproute2 prometheus-snmp-exporter
+BENCH_PACKAGES := snmp snmpd nftables iproute2 prometheus-snmp-exporter fping
 
 .PHONY: run test test-deps lint format bench bench-deps soak ground-soak kill-sweep sweep false-downs \
 	simulate simulate-whole fuzz templates leaks clones texts recordings clean

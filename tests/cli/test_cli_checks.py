@@ -63,7 +63,7 @@ def test_a_check_that_cannot_be_read_is_one_row_and_the_others_are_run(wanmon, e
     assert [("a-kind", "unknown"), ("a-param", "unknown"), ("a-port", "unknown")] == [
         (record["check"], record["verdict"]) for record in records
     ]
-    assert records[0]["text"].startswith("check a-kind: no kind 'icmp', there are icmp_echo, ")
+    assert records[0]["text"].startswith("check a-kind: no kind 'icmp', there are dns_lookup, ")
     assert records[1]["text"].startswith("check a-param: tcp_connect: prot = 1: ")
     assert "has no TCP port" in records[2]["text"]
 

@@ -1,8 +1,5 @@
 """From the site: its own router pings the hub, and where that fails traces the path."""
 
-import asyncio
-import socket
-from ipaddress import ip_address
 from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -10,6 +7,7 @@ from pydantic import Field, field_validator, model_validator
 from wanmon.checks import routers
 from wanmon.checks.registry import Vantage
 from wanmon.checks.result import CheckParams, Result, RouterSession, RouterTarget, Target, Tools, loss, rtt, unable
+from wanmon.checks.thresholds import in_order
 from wanmon.errors import NotFound, UsageError
 from wanmon.health.paths import in_words
 from wanmon.model.finding import Verdict
@@ -18,6 +16,7 @@ from wanmon.model.reason import Reason
 from wanmon.platforms import registry
 from wanmon.platforms.asking import PingRequest, Request, TraceRequest
 from wanmon.platforms.platform import Outcome, PingReading, Platform
+from wanmon.protocols.resolving import resolve
 from wanmon.protocols.ssh.fault import STEPS, HostKeyChanged, SshFault
 
 VANTAGE: Vantage = "site"
@@ -28,6 +27,7 @@ REASONS = (
 
 #: The device's own management address as the source of what it sends.
 MANAGEMENT = "management"
+RESOLVE_WITHIN_S = 5.0
 #: An address for documents (RFC 5737), to try parameters on before there is a target.
 _ANYBODY = "192.0.2.1"
 #: What the network says of the way, and what the router says of itself.
@@ -75,8 +75,8 @@ class Params(CheckParams):
 
     @model_validator(mode="after")
     def _warning_comes_first(self) -> "Params":
-        if self.loss_warning_ratio > self.loss_critical_ratio or self.rtt_warning_s > self.rtt_critical_s:
-            raise ValueError("a warning threshold lies above its critical one")
+        in_order(self.loss_warning_ratio, self.loss_critical_ratio)
+        in_order(self.rtt_warning_s, self.rtt_critical_s)
         return self
 
 
@@ -172,15 +172,10 @@ async def _traced(
 
 async def _address(target: str) -> str:
     """The address of a target, which a router is never left to look up. Raises `UsageError`."""
-    try:
-        return str(ip_address(target))
-    except ValueError:
-        pass
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(target, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise UsageError(f"target {target!r:.80}: no address was found for that name") from None
-    return str(found[0][4][0])
+    found = await resolve(target, RESOLVE_WITHIN_S)
+    if not found.address:
+        raise UsageError(f"target {target!r:.80}: no address was found for that name: {found.detail}")
+    return found.address
 
 
 def _who(router: RouterTarget, target: Target, request: Request) -> str:

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import uvicorn
@@ -112,7 +113,8 @@ async def run(folder: Path, profile: str, login: Login) -> None:
     database, snmp = Database.open(url), SnmpEngine()
     writer = Writer(database)
     live = compose(folder, database, writer, snmp, login)
-    counted = Counted(live.pipeline.poller, snmp.counters, writer.counters, lambda: live.poller.skipped, snmp.remotes)
+    counts, checks = live.pipeline.poller, SimpleNamespace(in_flight=0, overruns=0)  # polls alone are measured
+    counted = Counted(counts, snmp.counters, writer.counters, lambda: live.poller.skipped, snmp.remotes, checks)
     app = application(live, Exposition(registry(counted)), SystemClock(), "")
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(

@@ -1,7 +1,7 @@
 """A board with everything on it, and scrapes of it read back by the parsers of prometheus-client."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from prometheus_client.openmetrics import parser as openmetrics
@@ -30,6 +30,16 @@ COUNTERS = (
 )  # fmt: skip
 
 Labels = frozenset[tuple[str, str]]
+
+
+@dataclass
+class Tallied:
+    """What the runner of checks has counted."""
+
+    in_flight: int = 0
+    overruns: int = 0
+
+
 NOW_S = 1000.0
 
 
@@ -100,7 +110,9 @@ def board(ports: Sequence[Port] = (port("eth0"),), **names: Any) -> Board:
 
 
 def exposition(poller: PollerTrack | None = None, skipped: int = 0, engines: Remotes | None = None) -> Exposition:
-    counted = Counted(poller or PollerTrack(), SnmpCounters(), WriterCounters(), lambda: skipped, engines or Remotes())
+    counted = Counted(
+        poller or PollerTrack(), SnmpCounters(), WriterCounters(), lambda: skipped, engines or Remotes(), Tallied()
+    )
     return Exposition(registry(counted))
 
 

@@ -22,6 +22,7 @@ from tests.metrics.rendered import (
     scraped,
     value,
 )
+from tests.poller.checking.asked import certificate, entries
 from tests.poller.scripted import Hands
 from wanmon.errors import NotFound
 from wanmon.metrics.catalog import METRICS
@@ -37,6 +38,7 @@ from wanmon.protocols.snmp.remotes import Remotes
 
 DEVICE = {"site", "device"}
 PORT = DEVICE | {"interface"}
+CHECK = DEVICE | {"check", "target"}
 #: The contract's names, written down by hand: a change of one is a change for every user.
 CONTRACT: dict[str, set[str]] = {
     "wanmon_site_state": {"site"},
@@ -102,6 +104,17 @@ CONTRACT: dict[str, set[str]] = {
     "wanmon_interface_receive_discards_total": PORT,
     "wanmon_interface_transmit_discards_total": PORT,
     "wanmon_interface_info": PORT | {"if_index", "alias", "description"},
+    "wanmon_check_success": CHECK,
+    "wanmon_check_runs_total": CHECK,
+    "wanmon_check_failures_total": CHECK | {"reason"},
+    "wanmon_check_duration_seconds": CHECK,
+    "wanmon_check_last_run_timestamp_seconds": CHECK,
+    "wanmon_check_last_success_timestamp_seconds": CHECK,
+    "wanmon_check_interval_seconds": CHECK,
+    "wanmon_check_rtt_seconds": CHECK,
+    "wanmon_check_loss_ratio": CHECK,
+    "wanmon_check_tls_certificate_expiry_timestamp_seconds": CHECK,
+    "wanmon_check_info": CHECK | {"kind", "vantage"},
     "wanmon_build_info": {"version"},
     "wanmon_inventory_sites": {"kind", "status"},
     "wanmon_polls_total": {"protocol"},
@@ -128,11 +141,13 @@ both = pytest.mark.parametrize("accept", [TEXT, OPEN], ids=["text", "openmetrics
 
 
 def eventful() -> Board:
-    """A board with a site that is cut off, and one in a window of maintenance."""
-    shown = board()
+    """A board with a site that is cut off, one in a window of maintenance, and a check."""
+    shown, checks = board(), entries(certificate(1.8e9))
     cut_off = SiteView(State.UNREACHABLE, None, roots=("DC1",))
     served = SiteView(State.UP, Hands().now(), maintenance_ends_s=1e9, circuits={"S1/1": State.UP})
-    return replace(shown, sites={**shown.sites, "S2": cut_off, "S1": served}, seconds={"S1": SiteSeconds()})
+    return replace(
+        shown, sites={**shown.sites, "S2": cut_off, "S1": served}, seconds={"S1": SiteSeconds()}, checks=checks
+    )
 
 
 @both

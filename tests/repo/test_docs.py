@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tests.metrics.rendered import Tallied
 from wanmon.cli.frame.root import app, summaries
 from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.metrics.catalog import METRICS
@@ -86,7 +87,7 @@ def test_links_lead_to_files_that_are_there(document):
 
 def test_the_page_of_metrics_lists_the_catalogue():
     rows = dict(re.findall(r"^\| `(wanmon_[a-z_]+)` \| ([a-z]+) \|", METRICS_PAGE, re.MULTILINE))
-    own = OwnMetrics(Counted(PollerTrack(), SnmpCounters(), WriterCounters(), lambda: 0, Remotes()))
+    own = OwnMetrics(Counted(PollerTrack(), SnmpCounters(), WriterCounters(), lambda: 0, Remotes(), Tallied()))
     declared = {metric.name: metric.kind for metric in METRICS}
     for family in own.collect():
         declared[family.name + ("_total" if family.type == "counter" else "")] = family.type

@@ -1,46 +1,63 @@
-"""Connectivity toward the hub: run checks now, list them, list their kinds."""
+"""Connectivity toward the hub: run checks now, list them, list their kinds, tell how they went."""
 
 import asyncio
+import sys
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wanmon.cli.frame.options import Output, OutputOption, Where
-from wanmon.cli.frame.output import show_records
+from wanmon.cli.frame.options import DryRun, Output, OutputOption, Where
+from wanmon.cli.frame.output import say, show_records
 from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.errors import UsageError, WanmonError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from wanmon.cli.frame.checking import Question
+    from wanmon.cli.frame.check_run import Round
+    from wanmon.model.inventory import Inventory
+    from wanmon.poller.checking.questions import Question
 
 app = typer.Typer()
 
-_TABLE = ("site", "check", "target", "verdict", "text")
+Kind = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="Only checks of this kind.")]
 _DECLARE = "declare some in checks.csv (see wanmon check kinds), then wanmon inventory apply checks.csv"
-_KIND_COLUMNS = ("kind", "summary", "params")
 _PLATFORM_TABLE = ("platform", "is_verified", "profiles", "ping", "traceroute")
+_KIND_COLUMNS = ("kind", "vantage", "summary", "params")
+_WATCH_EVERY_S = 10.0
+_INTERRUPTED = 130
 
 
 @app.command()
 def run(
     ctx: typer.Context,
     sites: Annotated[list[str] | None, typer.Argument(help="Codes, names, addresses or circuit ids.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="The checks of every site.")] = False,
-    kind: Annotated[str | None, typer.Option(metavar="KIND", help="Only checks of this kind.")] = None,
+    every_site: Annotated[bool, typer.Option("--all", help="The checks of every site.")] = False,
+    kind: Kind = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Again and again, until Ctrl-C.")] = False,
+    every: Annotated[
+        float | None, typer.Option("--every", metavar="SECONDS", min=1, max=86_400, help="How often, with --watch.")
+    ] = None,
+    plugin: Annotated[
+        bool, typer.Option("--plugin", help="One line and an exit status as monitoring plugins have them.")
+    ] = False,
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Run the checks that sites have, now. Exit 0 if all are ok, 1 on a warning or worse, 3 if some cannot be told."""
-    here: Surroundings = ctx.obj
-    if bool(sites) == every:
-        raise UsageError("say whose checks to run: sites, or --all")
-    from wanmon.cli.frame import checking
+    """Run the checks that sites have, now. Exit 0 if all are ok, 1 if none is, 3 if some are.
 
-    asked = _questions(here, None if every else sites, kind)
-    records = asyncio.run(_run_all(here, asked))
-    show_records(records, checking.COLUMNS, output, table=_TABLE)
-    status = _status({str(record["verdict"]) for record in records})
+    With --plugin: 0 ok, 1 warning, 2 critical, 3 for everything else.
+    """
+    here: Surroundings = ctx.obj
+    _refuse_mixed(sites, output, every_site=every_site, watch=watch, every=every, plugin=plugin)
+    _log_to_stderr()
+    asked = _questions(here, None if every_site else sites, kind)
+    if plugin:
+        status = asyncio.run(_plugged(here, asked))
+    elif watch:
+        status = _watch(here, asked, output, _WATCH_EVERY_S if every is None else every)
+    else:
+        status = asyncio.run(_once(here, asked, output))
     if status:
         raise typer.Exit(status)
 
@@ -60,12 +77,13 @@ def list_checks(ctx: typer.Context, where: Where = None, output: OutputOption = 
 
 @app.command()
 def kinds(output: OutputOption = Output.TABLE) -> None:
-    """List the kinds of check and the parameters that each takes."""
+    """List the kinds of check, where each is asked from, and the parameters that it takes."""
     from wanmon.checks.registry import kinds as known
 
     records = [
         {
             "kind": kind.name,
+            "vantage": kind.vantage,
             "summary": kind.summary,
             "params": {name: field.default for name, field in kind.params.model_fields.items()},
         }
@@ -74,40 +92,52 @@ def kinds(output: OutputOption = Output.TABLE) -> None:
     show_records(records, _KIND_COLUMNS, output)
 
 
-def _questions(here: Surroundings, sites: "Sequence[str] | None", kind: str | None) -> "list[Question]":
-    from wanmon.checks import registry
-    from wanmon.cli.frame.checking import questions
-    from wanmon.store.search import find_site
+@app.command()
+def history(
+    ctx: typer.Context,
+    site: Annotated[str, typer.Argument(metavar="SITE", help="A code, a name, an address or a circuit id.")],
+    kind: Kind = None,
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000, metavar="NUMBER", help="At most so many.")] = 100,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Tell how the checks of a site went, the newest first: a line for each time in which one went one way."""
+    from wanmon.cli.frame.checking import HISTORY, stretch_record
+    from wanmon.store import stretches
 
-    if kind:
-        registry.kind(kind)
-    known = registry.kinds()
+    here: Surroundings = ctx.obj
     inventory = here.inventory()
-    codes = inventory.sites if sites is None else dict.fromkeys(find_site(inventory, text).code for text in sites)
-    asked = questions(inventory, known, list(codes), kind)
-    if not asked:
-        raise WanmonError(_nothing_to_ask([] if sites is None else list(codes), kind))
-    return asked
+    code, checks = _checks_of(inventory, site, kind)
+    with here.database.read() as session:
+        found = stretches.listed(session, code, checks=checks if kind else None, limit=limit + 1)
+    records = [stretch_record(each, inventory.checks) for each in found[:limit]]
+    show_records(records, HISTORY, output, none=f"no check of {code} was run yet: `wanmon check run {code}`")
+    if len(found) > limit:
+        say(f"there are more than {limit}: these are the newest; `--limit` shows more")
 
 
-def _nothing_to_ask(codes: "Sequence[str]", kind: str | None) -> str:
-    what = "checks" + (f" of kind {kind}" if kind else "")
-    whose = f"site{'s' * (len(codes) > 1)} {', '.join(codes)} {'have' if len(codes) > 1 else 'has'} no {what}"
-    return f"{whose if codes else f'there are no {what} yet'}: {_DECLARE}"
+@app.command()
+def accept(
+    ctx: typer.Context,
+    site: Annotated[str, typer.Argument(metavar="SITE", help="A code, a name, an address or a circuit id.")],
+    kind: Annotated[str, typer.Option("--kind", metavar="KIND", help="The kind of check.")] = "path_trace",
+    dry_run: DryRun = False,
+) -> None:
+    """Accept the present path to a site: the next run takes it for what later ones are compared with."""
+    from wanmon.store import paths
 
-
-async def _run_all(here: Surroundings, asked: "Sequence[Question]") -> list[dict[str, Any]]:
-    from wanmon.cli.frame.asking import asking
-    from wanmon.cli.frame.checking import run_all
-
-    async with asking(here) as tools:
-        return await run_all(asked, tools)
-
-
-def _status(verdicts: set[str]) -> int:
-    if verdicts & {"warning", "critical"}:
-        return 1
-    return 3 if "unknown" in verdicts else 0
+    here: Surroundings = ctx.obj
+    code, checks = _checks_of(here.inventory(), site, kind)
+    if dry_run:
+        with here.database.read() as session:
+            known = paths.baselines(session)
+        targets = [target for check, whose, target in known if whose == code and check in checks]
+    else:
+        with here.database.write() as session:
+            targets = [row.target for row in paths.forget(session, code, checks)]
+    if not targets:
+        raise WanmonError(f"site {code} has no path to compare with yet: the next run of {kind} takes one")
+    done = "would be forgotten" if dry_run else "is forgotten: the next run takes the present one"
+    say(f"the path of {code} to {', '.join(targets)} {done}")
 
 
 @app.command()
@@ -131,3 +161,134 @@ def platforms(output: OutputOption = Output.TABLE) -> None:
         for each in known
     ]
     show_records(records, list(records[0]), output, table=_PLATFORM_TABLE)
+
+
+def _refuse_mixed(
+    sites: "Sequence[str] | None", output: Output, *, every_site: bool, watch: bool, every: float | None, plugin: bool
+) -> None:
+    """Raises `UsageError` for options that contradict each other."""
+    if plugin and (watch or every_site or output is not Output.TABLE):
+        raise UsageError("--plugin writes one line of some sites: leave --watch, --all and --output away")
+    if bool(sites) == every_site:
+        raise UsageError("say whose checks to run: sites, or --all")
+    if every is not None and not watch:
+        raise UsageError("--every says how often --watch runs the checks: add --watch")
+
+
+def _log_to_stderr() -> None:
+    """Our own mistakes are told there: stdout is for the answer alone."""
+    from wanmon import log
+
+    log.configure("error")
+
+
+def _questions(here: Surroundings, sites: "Sequence[str] | None", kind: str | None) -> "list[Question]":
+    from wanmon.checks import registry
+    from wanmon.poller.checking.questions import questions
+    from wanmon.store.search import find_site
+
+    if kind:
+        registry.kind(kind)
+    known = registry.kinds()
+    inventory = here.inventory()
+    codes = inventory.sites if sites is None else dict.fromkeys(find_site(inventory, text).code for text in sites)
+    asked = questions(inventory, known, list(codes), kind)
+    if not asked:
+        raise WanmonError(_nothing_to_ask([] if sites is None else list(codes), kind))
+    return asked
+
+
+def _nothing_to_ask(codes: "Sequence[str]", kind: str | None) -> str:
+    what = "checks" + (f" of kind {kind}" if kind else "")
+    whose = f"site{'s' * (len(codes) > 1)} {', '.join(codes)} {'have' if len(codes) > 1 else 'has'} no {what}"
+    return f"{whose if codes else f'there are no {what} yet'}: {_DECLARE}"
+
+
+def _checks_of(inventory: "Inventory", site: str, kind: str | None) -> tuple[str, list[str]]:
+    """The code of a site, and those of all checks of a kind. Raises `NotFound` for what there is not."""
+    from wanmon.checks import registry
+    from wanmon.store.search import find_site
+
+    if kind:
+        registry.kind(kind)
+    codes = [code for code, check in inventory.checks.items() if kind in (None, check.kind)]
+    return find_site(inventory, site).code, codes
+
+
+async def _plugged(here: Surroundings, asked: "Sequence[Question]") -> int:
+    from wanmon.cli.frame.check_run import rounds
+    from wanmon.cli.frame.plugin import told
+
+    async with rounds(here) as asking:
+        found = await asking.run(asked)
+    line, status = told(found.asked)
+    typer.echo(line)
+    return status
+
+
+async def _once(here: Surroundings, asked: "Sequence[Question]", output: Output) -> int:
+    from wanmon.cli.frame.check_run import rounds
+    from wanmon.cli.frame.checking import status
+
+    async with rounds(here) as asking:
+        found = await asking.run(asked)
+    _show(found, output)
+    return status(found.asked)
+
+
+def _watch(here: Surroundings, asked: "Sequence[Question]", output: Output, every_s: float) -> int:
+    """Rounds until Ctrl-C; the exit status is that of the last one."""
+    from wanmon.cli.frame.checking import status
+
+    last: list[Round] = []
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_watched(here, asked, output, every_s, last))
+    return status(last[-1].asked) if last else _INTERRUPTED
+
+
+async def _watched(
+    here: Surroundings, asked: "Sequence[Question]", output: Output, every_s: float, last: "list[Round]"
+) -> None:
+    from wanmon.cli.frame.check_run import rounds
+
+    async with rounds(here) as asking:
+        with _redrawn() if output is Output.TABLE and sys.stdout.isatty() else nullcontext(_show) as show:
+            while True:
+                last[:] = [await asking.run(asked)]
+                show(last[0], output)
+                await asyncio.sleep(max(0.0, every_s - last[0].took_s))
+
+
+@contextmanager
+def _redrawn() -> "Iterator[Callable[[Round, Output], None]]":
+    """Shows each round in the place of the one before."""
+    from rich.live import Live
+
+    from wanmon.cli.frame.output import console
+
+    with Live(console=console(), auto_refresh=False) as live:
+        yield lambda found, _: live.update(_drawn(found), refresh=True)
+
+
+def _drawn(found: "Round") -> Any:
+    from rich.console import Group
+    from rich.text import Text
+
+    from wanmon.cli.frame.checking import TABLE, record, summary
+    from wanmon.cli.frame.output import table
+
+    rows = table([record(each) for each in found.asked], TABLE)
+    return Group(rows, Text(summary(found.asked, found.took_s), "bold"))
+
+
+def _show(found: "Round", output: Output) -> None:
+    """The answer on stdout, and the sum of it on stderr."""
+    from wanmon.cli.frame.checking import COLUMNS, TABLE, record, summary
+    from wanmon.cli.frame.output import show_json
+
+    records = [record(each) for each in found.asked]
+    if output is Output.JSON:
+        show_json(records)
+    else:
+        show_records(records, COLUMNS, output, table=TABLE)
+    say(summary(found.asked, found.took_s))

@@ -1,22 +1,19 @@
 """Poll devices now and print what was read."""
 
 import asyncio
-import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from wanmon.cli.frame.options import Output, OutputOption
-from wanmon.cli.frame.output import console, say, show_csv, show_fields, show_json, show_table
+from wanmon.cli.frame.output import say, show_csv, show_fields, show_json, show_table
+from wanmon.cli.frame.progress import progress
 from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from wanmon.cli.frame.asking import Asking
     from wanmon.poller.execute import LocalExecutor
     from wanmon.poller.jobs import PollResult
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-_PROGRESS_FROM = 6
 _PORT_TABLE = (
     "interface", "if_index", "alias", "speed_bps", "admin_status", "oper_status", "receive_bytes", "transmit_bytes",
 )  # fmt: skip
@@ -71,7 +67,7 @@ async def _poll_all(here: Surroundings, wanted: "Sequence[DeviceTarget]", engine
     async with asking(here, engine) as tools:
         executor = LocalExecutor(tools.keys, here.library, None, tools.settings)
         places = asyncio.Semaphore(tools.settings.in_flight)
-        with _progress(len(wanted)) as done:
+        with progress(len(wanted), "polling") as done:
             results = await asyncio.gather(*(_poll_one(executor, tools, target, places, done) for target in wanted))
         _warn_of_clones(tools)
     _warn_of_missing_ports(here, wanted, results)
@@ -114,22 +110,6 @@ def _warn_of_missing_ports(
             likely = meant(circuit.interface, there)
             advice = f"did you mean {likely!r}?" if likely else "see the interfaces above"
             say(f"{circuit.code} ends on {circuit.interface!r}, and {circuit.device} has no such port: {advice}")
-
-
-def _progress(total: int) -> "AbstractContextManager[Callable[[], None]]":
-    """A bar on stderr, where somebody watches and there is something to wait for."""
-    if total < _PROGRESS_FROM or not sys.stderr.isatty():
-        return nullcontext(lambda: None)
-    return _bar(total)
-
-
-@contextmanager
-def _bar(total: int) -> "Iterator[Callable[[], None]]":
-    from rich.progress import Progress
-
-    with Progress(console=console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("polling", total=total)
-        yield lambda: progress.advance(bar)
 
 
 def _show_device(record: dict[str, Any]) -> None:

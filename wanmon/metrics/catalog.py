@@ -14,6 +14,7 @@ PERIOD = ("site", "period")
 CIRCUIT_PERIOD = ("site", "circuit", "period")
 DEVICE = ("site", "device")
 INTERFACE = ("site", "device", "interface")
+CHECK = ("site", "device", "check", "target")
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +281,34 @@ METRICS = (
         "counter",
         "Packets dropped before sending without an error (ifOutDiscards 1.3.6.1.2.1.2.2.1.19).",
         INTERFACE,
+    ),
+    Metric(
+        "wanmon_check_success", "gauge", "1 if the check is ok, 0 on a warning or worse, absent while unknown.", CHECK
+    ),
+    Metric("wanmon_check_runs_total", "counter", "Runs of the check.", CHECK),
+    Metric(
+        "wanmon_check_failures_total",
+        "counter",
+        "Runs that were not ok, by reason; those that could not be made are among them.",
+        (*CHECK, "reason"),
+    ),
+    Metric("wanmon_check_duration_seconds", "gauge", "How long the last run took.", CHECK),
+    Metric("wanmon_check_last_run_timestamp_seconds", "gauge", "End of the last run.", CHECK),
+    Metric("wanmon_check_last_success_timestamp_seconds", "gauge", "End of the last run that was ok.", CHECK),
+    Metric("wanmon_check_interval_seconds", "gauge", "How often the check is run.", CHECK),
+    Metric("wanmon_check_rtt_seconds", "gauge", "The round trip that the last run measured.", CHECK),
+    Metric("wanmon_check_loss_ratio", "gauge", "The share that the last run lost.", CHECK),
+    Metric(
+        "wanmon_check_tls_certificate_expiry_timestamp_seconds",
+        "gauge",
+        "When the first certificate of the chain expires.",
+        CHECK,
+    ),
+    Metric(
+        "wanmon_check_info",
+        "gauge",
+        "The kind of the check, and where it is asked from (`hub` or `site`).",
+        (*CHECK, "kind", "vantage"),
     ),
 )  # fmt: skip
 METRIC = {metric.name: metric for metric in METRICS}

@@ -14,6 +14,7 @@ from prometheus_client.exposition import choose_encoder
 from wanmon.errors import NotFound
 from wanmon.metrics import site
 from wanmon.metrics.catalog import METRICS, Metric
+from wanmon.metrics.checks import CheckRenderer
 from wanmon.metrics.lines import sample
 from wanmon.model.inventory import Inventory, units_within
 from wanmon.poller.board import Board, DeviceLines, SiteView
@@ -40,6 +41,7 @@ class Exposition:
     _sites: dict[str, tuple[SiteView, dict[str, bytes]]] = field(default_factory=dict)
     _seconds_of: Mapping[str, SiteSeconds] | None = None
     _seconds: dict[str, bytes] = field(default_factory=dict)
+    _checks: CheckRenderer = field(default_factory=CheckRenderer)
 
     def everything(self, board: Board, now_s: float, accept: str) -> Scrape:
         """The whole board and wanmon's own metrics; `now_s` (monotonic) decides what is old."""
@@ -50,6 +52,7 @@ class Exposition:
                 chunks[name].append(lines_of)
         for name, lines_of in board.figures.items():
             chunks[name].append(lines_of)
+        self._add_checks(chunks, board, board.sites, now_s)
         chunks["wanmon_isolated"].append(sample("wanmon_isolated", (), board.is_isolated).encode())
         encoder, content_type = choose_encoder(accept)
         return Scrape(_body(chunks, _is_open(content_type), encoder(self.registry)), content_type)
@@ -77,6 +80,7 @@ class Exposition:
         lines = [*site.described(board.inventory, codes), *_of_sites(board, codes)]
         for name, lines_of in _encoded(lines).items():
             chunks[name].append(lines_of)
+        self._add_checks(chunks, board, codes, now_s)
         return _without_own(chunks, accept)
 
     def device(self, board: Board, name: str, now_s: float, accept: str) -> Scrape:
@@ -84,6 +88,13 @@ class Exposition:
         chunks: Chunks = defaultdict(list)
         _add_device(chunks, board.devices[name], now_s)
         return _without_own(chunks, accept)
+
+    def _add_checks(self, chunks: Chunks, board: Board, codes: Collection[str], now_s: float) -> None:
+        """The checks of some sites."""
+        for key, lines in self._checks.lines(board.checks).items():
+            if key.site in codes:
+                for family, text in lines.shown(now_s):
+                    chunks[family].append(text)
 
 
 def chosen(board: Board, sites: Collection[str], units: Collection[str]) -> set[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import accumulate
 from platform import python_version
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -21,6 +22,20 @@ from wanmon.store.writer import WriterCounters
 PROTOCOLS = tuple(REASONS)
 
 
+class CountsChecks(Protocol):
+    """What runs checks, as far as it counts."""
+
+    @property
+    def in_flight(self) -> int:
+        """Checks under way."""
+        ...
+
+    @property
+    def overruns(self) -> int:
+        """Runs that were left out."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """The plain objects in which the lower ranks count."""
@@ -30,6 +45,7 @@ class Counted:
     writer: WriterCounters
     skipped_ticks: Callable[[], int]
     engines: Remotes
+    checks: CountsChecks
 
 
 def registry(counted: Counted) -> CollectorRegistry:
@@ -86,6 +102,11 @@ class OwnMetrics(Collector):
     def _rest(self) -> Iterator[Metric]:
         counts, snmp, writer = self._counted.poller, self._counted.snmp, self._counted.writer
         yield GaugeMetricFamily("wanmon_polls_in_flight", "Probes and polls under way.", counts.in_flight)
+        checks = self._counted.checks
+        yield GaugeMetricFamily("wanmon_checks_in_flight", "Checks under way.", checks.in_flight)
+        yield CounterMetricFamily(
+            "wanmon_check_overruns", "Checks left out: the run before was still under way.", checks.overruns
+        )
         yield CounterMetricFamily(
             "wanmon_poll_skipped_ticks", "Ticks passed over: the loop was late.", self._counted.skipped_ticks()
         )

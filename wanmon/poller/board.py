@@ -11,6 +11,8 @@ from datetime import datetime
 from wanmon.model.cause import Cause
 from wanmon.model.inventory import EMPTY, Inventory
 from wanmon.model.state import State
+from wanmon.poller.checking.book import Entry
+from wanmon.poller.checking.questions import Key
 from wanmon.poller.seconds import SiteSeconds
 
 #: Rendered samples by metric family.
@@ -55,7 +57,8 @@ class SiteView:
 class Board:
     """All that is shown, by device name and site code. `is_ready` once every device was asked.
 
-    `figures` are the rendered ones of this month and the last, as they were reckoned last.
+    `figures` are the rendered ones of this month and the last, as they were reckoned last; `checks` what is held of
+    each question.
     """
 
     inventory: Inventory = EMPTY
@@ -63,6 +66,7 @@ class Board:
     sites: Mapping[str, SiteView] = field(default_factory=dict)
     seconds: Mapping[str, SiteSeconds] = field(default_factory=dict)
     figures: Families = field(default_factory=dict)
+    checks: Mapping[Key, Entry] = field(default_factory=dict)
     is_isolated: bool = False
     is_ready: bool = False
 

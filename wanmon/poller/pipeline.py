@@ -4,7 +4,7 @@ The only place that changes tracks and swaps the board. The rules of `health` de
 stored is handed to `Records`; how a device is rendered is handed in by whoever composes the program.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Protocol
@@ -23,6 +23,8 @@ from wanmon.model.state import State
 from wanmon.poller.acquaintance import Acquaintance, Knows
 from wanmon.poller.agenda import NOBODY, Asks
 from wanmon.poller.board import Board, DeviceLines, Families
+from wanmon.poller.checking.book import Entry
+from wanmon.poller.checking.questions import Key
 from wanmon.poller.instant import Instant
 from wanmon.poller.jobs import Job, LivenessResult, Outcome, PollResult, Sighting, Task, first_round
 from wanmon.poller.memory import FILTERED, Remembered
@@ -144,6 +146,10 @@ class Pipeline:
     def show_figures(self, figures: Families) -> None:
         """Show figures that were reckoned elsewhere."""
         self.board = replace(self.board, figures=figures)
+
+    def show_checks(self, checks: Mapping[Key, Entry]) -> None:
+        """Show what is held of each check."""
+        self.board = replace(self.board, checks=checks)
 
     def tick(self, instant: Instant) -> None:
         """Let time pass: what nobody was heard of for long is unknown, and seconds are counted."""

@@ -8,7 +8,7 @@ import asyncio
 import os
 import secrets as random
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -28,15 +28,19 @@ from wanmon.log import log
 from wanmon.model.inventory import EMPTY, Inventory
 from wanmon.model.life import CredentialProtocol
 from wanmon.model.maintenance import Maintenance
+from wanmon.model.path import Hop
 from wanmon.poller.board import Families
 from wanmon.poller.breaker import CredentialBreaker
+from wanmon.poller.checking.questions import Key
+from wanmon.poller.checking.recording import stands
+from wanmon.poller.checking.rounds import Rounds
 from wanmon.poller.execute import LocalExecutor
 from wanmon.poller.keys import KeyRing
 from wanmon.poller.loop import Poller, watched
 from wanmon.poller.memory import Remembered
 from wanmon.poller.pipeline import Pipeline
 from wanmon.poller.sites import STRAYS_S
-from wanmon.store import credentials, inventory, leases, life, maintenance, manners, outages, traffic
+from wanmon.store import credentials, inventory, leases, life, maintenance, manners, outages, paths, stretches, traffic
 from wanmon.store.database import Database
 from wanmon.store.writer import Writer
 
@@ -59,6 +63,7 @@ class Seen(NamedTuple):
     day: date
     windows: tuple[int, int]
     hour: int
+    paths: tuple[int, datetime | None]
 
 
 #: Reckons the live figures at an instant, and renders them.
@@ -70,7 +75,8 @@ class News:
     """What changed in the database since it was last looked at; no inventory and no windows where these are as before.
 
     `seen` tells one look from another: the changeset and the day, and what the windows depend on. `windows` are all,
-    and those that excuse an outage; `acknowledged` are the sites whose outage is acknowledged.
+    and those that excuse an outage; `acknowledged` are the sites whose outage is acknowledged, `baselines` the paths
+    that checks compare with, where these are others.
     """
 
     seen: Seen
@@ -78,6 +84,7 @@ class News:
     pauses: dict[str, datetime]
     windows: tuple[Windows, Windows] | None
     acknowledged: frozenset[str]
+    baselines: Mapping[Key, tuple[Hop, ...]] | None
 
 
 class Service:
@@ -95,6 +102,7 @@ class Service:
         clock: SteadyClock,
         reckon: Reckon,
         look: Callable[[], None] = lambda: None,
+        checks: Rounds | None = None,
     ) -> None:
         self._database = database
         self._writer = writer
@@ -106,6 +114,7 @@ class Service:
         self._clock = clock
         self._reckon = reckon
         self._look_after = look
+        self._checks = checks
         self._token = random.token_hex(8)
         self._seen: Seen | None = None
         self._inventory: Inventory = EMPTY
@@ -126,6 +135,8 @@ class Service:
         with self._database.read() as session:
             self._keys.prefer(credentials.winners(session, CredentialProtocol.SNMP))
             learnt = manners.learnt(session)
+            if self._checks is not None:
+                self._checks.resume(stands(stretches.present(session)))
             for circuit, averages in traffic.of_day(session, local_day(now.timestamp())).items():
                 self._pipeline.traffic.resume(circuit, local_day(now.timestamp()), blocks.unpack(averages))
         self._executor.know(learnt)
@@ -136,12 +147,16 @@ class Service:
         """Ask, follow and beat until cancelled. Raises `LeaseHeld` when another process took the lease over."""
         async with asyncio.TaskGroup() as group:
             works = {"poll": self._poller.run, "follow": self._follow, "beat": self._beat, "figures": self._figure}
+            if self._checks is not None:
+                works["checks"] = self._checks.run
             for name, work in works.items():
                 group.create_task(watched(name, work, self._restarted), name=name)
 
     def end(self) -> None:
         """Store all that is known, say when this was, and give the lease back."""
         self._pipeline.end()
+        if self._checks is not None:
+            self._checks.end()
         now = self._clock.now()
         self._writer.submit(partial(self._renew, now=now))
         self._writer.submit(lambda session: leases.release(session, LEASE, self._token))
@@ -164,10 +179,14 @@ class Service:
     def _take(self, news: News, remembered: Remembered | None = None) -> None:
         """Take up what is new."""
         self._breaker.note(news.pauses)
+        if self._checks is not None and news.baselines is not None:
+            self._checks.compare_with(news.baselines)
         if news.inventory is not None:
             self._inventory = news.inventory
             for device in self._poller.follow(news.inventory, remembered):
                 self._executor.forget(device)
+            if self._checks is not None:
+                self._checks.follow(news.inventory)
             now = self._clock.now()
             self._writer.submit(lambda session: outages.end_unwatched(session, now))
         if news.windows is not None:
@@ -184,7 +203,9 @@ class Service:
                 local_day(now_s),
                 maintenance.generation(session),
                 now_s // WINDOWS_EVERY_S,
+                paths.generation(session),
             )
+            baselines = _baselines(session) if before is None or seen.paths != before.paths else None
             is_new = before is None or (seen.changeset, seen.day) != (before.changeset, before.day)
             fresh = inventory.load(session) if is_new else None
             rows = maintenance.touching(session, _span(now_s)) if seen != before else []
@@ -193,7 +214,7 @@ class Service:
             acknowledged = frozenset(row.site for row in open_outages.values() if row.acknowledged_at is not None)
             session.expunge_all()
         held = None if seen == before else _windows(rows, fresh or self._inventory, _span(now_s))
-        return News(seen, fresh, pauses, held, acknowledged)
+        return News(seen, fresh, pauses, held, acknowledged, baselines)
 
     async def _figure(self) -> None:
         """Reckon the figures of the months anew, beside all else."""
@@ -243,6 +264,11 @@ class Service:
     def _renew(self, session: Session, *, now: datetime) -> bool:
         life.beat(session, now)
         return leases.renew(session, LEASE, self._token, now)
+
+
+def _baselines(session: Session) -> dict[Key, tuple[Hop, ...]]:
+    known = paths.baselines(session)
+    return {Key(site, check, target): hops for (check, site, target), hops in known.items()}
 
 
 def _span(now_s: int) -> Span:

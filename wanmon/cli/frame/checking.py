@@ -1,137 +1,106 @@
-"""The checks that an inventory declares, each pointed at its target, and what came of them."""
+"""What checks found, as it is shown: records of runs and of histories, the sum of many runs. Pure."""
 
-import asyncio
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
-from wanmon.checks.registry import Kind, parse_params
-from wanmon.checks.result import CheckParams, Result, Target, Tools, unable
-from wanmon.cli.frame.asking import Asking
-from wanmon.errors import UsageError
+from wanmon.checks.result import Measure, Result
 from wanmon.model.check import CheckFields
-from wanmon.model.device import Device, DeviceFields, DeviceRole
-from wanmon.model.inventory import Inventory
-from wanmon.model.reason import Reason
-from wanmon.model.site import SiteStatus
-from wanmon.poller.targets import DeviceTarget, device_target
-from wanmon.protocols.icmp import EchoClient
+from wanmon.model.finding import CheckStretch, Verdict
+from wanmon.model.path import Hop
+from wanmon.poller.checking.questions import Question
 
-#: Checks under way at the same time.
-_IN_FLIGHT = 32
-
+#: What a table and CSV have of a check that was run; JSON has more.
 COLUMNS = ("site", "check", "kind", "target", "verdict", "text", "reason", "duration_s", "rtt_s", "loss_ratio")
+TABLE = ("site", "check", "target", "verdict", "text")
+HISTORY = ("check", "kind", "target", "verdict", "reason", "began_at", "last_at", "duration_s", "runs", "text")
+#: The worst first: what we could not tell is not as bad as what we know to be wrong.
+WORST_FIRST = (Verdict.CRITICAL, Verdict.WARNING, Verdict.UNKNOWN, Verdict.OK)
+NONE_OK, SOME_OK = 1, 3
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One check of one site: what is asked of whom. Without a form or an address it cannot be asked, for `obstacle`."""
+class Asked(NamedTuple):
+    """A question and what came of it."""
 
-    site: str
-    check: str
-    kind: str
-    target: Target
-    form: tuple[Kind, CheckParams] | None = None
-    device: DeviceTarget | None = None
-    obstacle: str = ""
+    question: Question
+    result: Result
 
 
-def questions(
-    inventory: Inventory, kinds: Mapping[str, Kind], sites: Sequence[str], kind: str | None
-) -> list[Question]:
-    """Every check that is declared for these sites or their classes, of `kind` where told."""
-    return [
-        question
-        for code in sites
-        for check in inventory.checks.values()
-        if _belongs(inventory, check, code) and kind in (None, check.kind)
-        for question in _questions(inventory, kinds, check, code)
-    ]
-
-
-async def run_all(asked: Sequence[Question], asking: Asking) -> list[dict[str, Any]]:
-    """Ask all questions, some at the same time; the records in their order."""
-    tools = Tools(EchoClient(), asking.snmp)
-    places = asyncio.Semaphore(_IN_FLIGHT)
-
-    async def run(question: Question) -> dict[str, Any]:
-        async with places:
-            return _record(question, await _answer(question, asking, tools))
-
-    return await asyncio.gather(*map(run, asked))
-
-
-async def _answer(question: Question, asking: Asking, tools: Tools) -> Result:
-    target = question.target
-    if question.form is None or question.obstacle:
-        return unable(Reason.LOCAL, question.obstacle)
-    if question.device is not None:
-        target = replace(target, credentials=tuple(asking.keys.usable(question.device)))
-    kind, params = question.form
-    return await kind.run(target, params, tools)
-
-
-def _belongs(inventory: Inventory, check: CheckFields, code: str) -> bool:
-    site = inventory.sites[code]
-    return site.status is not SiteStatus.RETIRED and (check.site == code or check.site_class == site.site_class)
-
-
-def _questions(inventory: Inventory, kinds: Mapping[str, Kind], check: CheckFields, code: str) -> Iterator[Question]:
-    try:
-        form = _form(kinds, check)
-    except UsageError as problem:
-        words = f"check {check.code}: {problem}"
-        yield Question(code, check.code, check.kind, Target(check.target, ""), obstacle=words)
-        return
-    for target, device in _targets(inventory, check, code):
-        obstacle = "" if target.address else f"site {code} has no edge device"
-        yield Question(code, check.code, check.kind, target, form, device, obstacle)
-
-
-def _form(kinds: Mapping[str, Kind], check: CheckFields) -> tuple[Kind, CheckParams]:
-    """The kind of a check and its parameters. Raises `UsageError` where files were taken in unseen by this version."""
-    if check.kind not in kinds:
-        raise UsageError(f"no kind {check.kind!r}, there are {', '.join(kinds)}")
-    return kinds[check.kind], parse_params(kinds[check.kind], json.loads(check.params))
-
-
-def _targets(inventory: Inventory, check: CheckFields, code: str) -> Iterator[tuple[Target, DeviceTarget | None]]:
-    """Whom a check asks: a service, devices, or a host that the inventory does not know."""
-    service = inventory.services.get(check.target)
-    if service:
-        yield Target(service.code, service.address, service.port), None
-    elif check.target and check.target not in inventory.devices:
-        yield Target(check.target, check.target), None
-    else:
-        devices = [d for d in inventory.devices.values() if _is_meant(d, check, code)]
-        yield from (_device(inventory, device, check.kind) for device in devices)
-        if not devices:
-            yield Target("", ""), None
-
-
-def _is_meant(device: DeviceFields, check: CheckFields, code: str) -> bool:
-    if check.target:
-        return device.name == check.target
-    return device.site == code and device.role is DeviceRole.EDGE
-
-
-def _device(inventory: Inventory, device: DeviceFields, kind: str) -> tuple[Target, DeviceTarget | None]:
-    # The device's own port is its SNMP port: a kind that asks TCP takes its port from its parameters.
-    target = Target(device.name, device.address, device.port if kind.startswith("snmp") else 0)
-    return target, device_target(inventory, device) if isinstance(device, Device) else None
-
-
-def _record(question: Question, result: Result) -> dict[str, Any]:
+def record(asked: Asked) -> dict[str, Any]:
+    """All that is known of one run, JSON's way."""
+    question, result = asked
     return {
         "site": question.site,
         "check": question.check,
         "kind": question.kind,
+        "vantage": question.vantage,
+        "device": question.device_name or None,
         "target": question.target.name,
+        "address": question.target.address or None,
         "verdict": result.verdict,
         "text": result.text,
         "reason": result.reason,
         "duration_s": round(result.duration_s, 6),
         "rtt_s": result.rtt_s,
         "loss_ratio": result.loss_ratio,
+        "measures": [_measure(each) for each in result.measures],
+        "hops": [_hop(each) for each in result.hops],
+        "expires_at": None if result.expires_at_s is None else datetime.fromtimestamp(result.expires_at_s, UTC),
+        "details": dict(result.details),
     }
+
+
+def stretch_record(stretch: CheckStretch, checks: Mapping[str, CheckFields]) -> dict[str, Any]:
+    """One line of a history."""
+    return {
+        "check": stretch.check,
+        "kind": checks[stretch.check].kind,
+        "target": stretch.target,
+        "verdict": stretch.verdict,
+        "reason": stretch.reason,
+        "began_at": stretch.began_at,
+        "last_at": stretch.last_at,
+        "duration_s": (stretch.last_at - stretch.began_at).total_seconds(),
+        "runs": stretch.runs,
+        "text": stretch.text,
+    }
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The worst of some verdicts; ok where there are none."""
+    return min(verdicts, key=WORST_FIRST.index, default=Verdict.OK)
+
+
+def summary(many: Sequence[Asked], took_s: float) -> str:
+    """All in one line: each site counts as the worst of its checks."""
+    sites: dict[str, list[Verdict]] = {}
+    for question, result in many:
+        sites.setdefault(question.site, []).append(result.verdict)
+    counts = Counter(worst(verdicts) for verdicts in sites.values())
+    told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in reversed(WORST_FIRST) if counts[verdict])
+    return f"{len(sites)} site{'s' * (len(sites) != 1)}: {told}; {took_s:.1f} s"
+
+
+def status(many: Iterable[Asked]) -> int:
+    """The exit status: 0 if all is ok, 1 if nothing is, 3 if some is."""
+    verdicts = {result.verdict for _, result in many}
+    if verdicts <= {Verdict.OK}:
+        return 0
+    return SOME_OK if Verdict.OK in verdicts else NONE_OK
+
+
+def _measure(measure: Measure) -> dict[str, Any]:
+    return {
+        "name": measure.name,
+        "value": measure.value,
+        "unit": measure.unit,
+        "warning": measure.warning,
+        "critical": measure.critical,
+        "minimum": measure.minimum,
+        "maximum": measure.maximum,
+    }
+
+
+def _hop(hop: Hop) -> dict[str, Any]:
+    return {"hop": hop.number, "address": hop.address or None, "rtts_s": list(hop.rtts_s), "reason": hop.reason}

@@ -21,6 +21,18 @@ _SHOWN_CHARACTERS = 500
 def run(args: Sequence[str], here: Surroundings | None = None) -> int:
     """Do what `args` say; return the exit status. Never raises for what goes wrong."""
     here = here or Surroundings()
+    if is_plugin(args):
+        return _run_plugin(args, here)
+    return _run(args, here)
+
+
+def is_plugin(args: Sequence[str]) -> bool:
+    """Whether a monitoring system asks: then every end is one line on stdout, and a status that it knows."""
+    words = list(args)[: list(args).index("--")] if "--" in args else list(args)
+    return "--plugin" in words and "check" in words and "run" in words
+
+
+def _run(args: Sequence[str], here: Surroundings) -> int:
     try:
         status = get_command(app).main(list(args) or ["--help"], prog_name="wanmon", standalone_mode=False, obj=here)
         sys.stdout.flush()
@@ -40,6 +52,31 @@ def run(args: Sequence[str], here: Surroundings | None = None) -> int:
         return status
     finally:
         here.close()
+
+
+def _run_plugin(args: Sequence[str], here: Surroundings) -> int:
+    """The same for a monitoring system: what goes wrong is UNKNOWN, usage and crashes included."""
+    from wanmon.cli.frame import plugin
+
+    lines = ["it was broken off"]
+    try:
+        status = get_command(app).main(list(args), prog_name="wanmon", standalone_mode=False, obj=here)
+        sys.stdout.flush()
+        if not status or status in plugin.STATUS.values():
+            return status or 0
+    except BrokenPipeError:
+        _reader_left()
+        return plugin.UNKNOWN
+    except (KeyboardInterrupt, SystemExit):
+        pass
+    except Exception as error:
+        if here.debug:
+            traceback.print_exc()
+        lines, _ = told(error)
+    finally:
+        here.close()
+    typer.echo(plugin.unknown("; ".join(lines)))
+    return plugin.UNKNOWN
 
 
 def told(error: Exception) -> tuple[list[str], int]:

@@ -11,6 +11,8 @@ from datetime import datetime
 import uvicorn
 from sqlmodel import Session
 
+from wanmon.checks.registry import kinds
+from wanmon.checks.result import Tools
 from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.clock import SteadyClock
 from wanmon.errors import LeaseHeld, WanmonError
@@ -24,6 +26,9 @@ from wanmon.metrics.own import Counted, registry
 from wanmon.model.inventory import Inventory
 from wanmon.poller.board import Board
 from wanmon.poller.breaker import CredentialBreaker
+from wanmon.poller.checking.asking import Asker
+from wanmon.poller.checking.recording import CheckRecords
+from wanmon.poller.checking.rounds import Rounds
 from wanmon.poller.engines import EngineWatch
 from wanmon.poller.execute import LocalExecutor
 from wanmon.poller.keys import KeyRing
@@ -72,6 +77,7 @@ class Parts:
     writer: Writer
     pipeline: Pipeline
     poller: Poller
+    checks: Rounds
     service: Service
 
 
@@ -111,10 +117,19 @@ def _composed(here: Surroundings, *, echo_is_allowed: bool) -> Parts:
     pipeline.poller.last_reload_at_s = clock.now().timestamp()
     poller = Poller(executor, pipeline, clock, settings.snmp.in_flight, settings.canaries)
     watch = EngineWatch(snmp.remotes)
+    # Where echo is forbidden this client says so with each check that asks for one.
+    tools = Tools(echo or EchoClient(settings.echo.timeout_s, settings.echo.per_second), snmp)
+    checks = _checks(tools, keys, writer, pipeline, clock)
     service = Service(
-        here.database, writer, poller, pipeline, executor, keys, breaker, clock, _live_figures, watch.look
+        here.database, writer, poller, pipeline, executor, keys, breaker, clock, _live_figures, watch.look, checks
     )
-    return Parts(snmp, keys, executor, writer, pipeline, poller, service)
+    return Parts(snmp, keys, executor, writer, pipeline, poller, checks, service)
+
+
+def _checks(tools: Tools, keys: KeyRing, writer: Writer, pipeline: Pipeline, clock: SteadyClock) -> Rounds:
+    records = CheckRecords(writer, clock)
+    asker = Asker(tools, keys, records.path)
+    return Rounds(asker, records, kinds(), clock, pipeline.show_checks, lambda: pipeline.board.is_isolated)
 
 
 def _live_figures(session: Session, inventory: Inventory, now: datetime) -> dict[str, bytes]:
@@ -142,6 +157,7 @@ async def _answer(
             parts.writer.counters,
             lambda: parts.poller.skipped,
             parts.snmp.remotes,
+            parts.checks,
         )
         app = application(serving, Exposition(registry(counted)), here.clock, here.settings.external_url)
         await _run(parts.service, _server(app), listening, stop, started(serving))

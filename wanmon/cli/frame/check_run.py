@@ -1,0 +1,91 @@
+"""Rounds of checks from the command line, beside a running service: many at a time, and written down at the end."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from wanmon.checks.result import Routers, Tools
+from wanmon.cli.frame.asking import Asking, asking
+from wanmon.cli.frame.checking import Asked
+from wanmon.cli.frame.output import say
+from wanmon.cli.frame.progress import progress
+from wanmon.cli.frame.surroundings import Surroundings
+from wanmon.errors import StoreError
+from wanmon.model.path import Hop
+from wanmon.poller.checking.asking import Asker
+from wanmon.poller.checking.questions import Key, Question
+from wanmon.poller.checking.recording import alike_of
+from wanmon.poller.instant import Instant
+from wanmon.protocols.icmp import EchoClient
+from wanmon.store import paths, stretches
+from wanmon.store.stretches import Alike
+
+#: Checks under way at the same time: a dead site holds its place for seconds.
+IN_FLIGHT = 128
+#: The longest that one check may take: a person waits for it.
+DEADLINE_S = 90.0
+
+
+@dataclass(slots=True)
+class Round:
+    """What came of all questions, in their order, and how long that took."""
+
+    asked: list[Asked]
+    took_s: float
+
+
+@dataclass(slots=True)
+class Rounds:
+    """Asks the same questions as often as it is told to."""
+
+    here: Surroundings
+    asker: Asker
+    found_paths: dict[Key, tuple[Hop, ...]] = field(default_factory=dict)
+
+    async def run(self, questions: Sequence[Question]) -> Round:
+        """Ask all of them once, and write down how it went."""
+        began_s, places = time.monotonic(), asyncio.Semaphore(IN_FLIGHT)
+        alike: list[Alike] = []
+        with progress(len(questions), "checking") as done:
+
+            async def ask(question: Question) -> Asked:
+                async with places:
+                    result = await self.asker.ask(question, DEADLINE_S)
+                instant = Instant(self.here.clock.now(), self.here.clock.monotonic())
+                alike.append(alike_of(question.key, result, instant))
+                done()
+                return Asked(question, result)
+
+            asked = await asyncio.gather(*map(ask, questions))
+        self._write_down(alike)
+        return Round(asked, time.monotonic() - began_s)
+
+    def _write_down(self, alike: Sequence[Alike]) -> None:
+        """What cannot be written down is told all the same."""
+        now = self.here.clock.now()
+        try:
+            with self.here.database.write() as session:
+                stretches.record(session, alike)
+                for key, hops in self.found_paths.items():
+                    paths.keep(session, key.check, key.site, key.target, hops, now)
+        except StoreError as error:
+            say(f"what the checks found was not written down: {error}")
+        self.found_paths.clear()
+
+
+@asynccontextmanager
+async def rounds(here: Surroundings) -> AsyncIterator[Rounds]:
+    """Everything to run checks with, closed at the end."""
+    with here.database.read() as session:
+        baselines = {Key(site, check, target): hops for (check, site, target), hops in paths.baselines(session).items()}
+    async with asking(here) as tools:
+        found: dict[Key, tuple[Hop, ...]] = {}
+        asker = Asker(_tools(here, tools), tools.keys, found.__setitem__, baselines)
+        yield Rounds(here, asker, found)
+
+
+def _tools(here: Surroundings, tools: Asking, routers: Routers | None = None) -> Tools:
+    settings = here.settings.echo
+    return Tools(EchoClient(settings.timeout_s, settings.per_second), tools.snmp, routers)

@@ -1,4 +1,4 @@
-"""Each kind of check: a raw answer, and the verdict on it."""
+"""SNMP and TCP: a raw answer, and the verdict on it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,86 +7,17 @@ from typing import Any, cast
 import pytest
 
 from tests.poller.scripted import Agent, Agents, credential, router
-from wanmon.checks import icmp_echo, snmp_system, tcp_connect
+from wanmon.checks import snmp_system, tcp_connect
 from wanmon.checks.result import Target, Tools, Verdict
 from wanmon.model.reason import Reason
-from wanmon.protocols.icmp import Echo, EchoForbidden
 from wanmon.protocols.snmp.types import Answer, Syntax, VarBind
 from wanmon.protocols.tcp import Connection
 
 OK, WARNING, CRITICAL, UNKNOWN = Verdict
-TIMEOUT, LATE, LOCAL = Echo(None, Reason.TIMEOUT), Echo(1.2, Reason.LATE), Echo(None, Reason.LOCAL)
 
 
-def echoes(*rtts_ms: float) -> list[Echo]:
-    return [Echo(rtt_ms / 1000) for rtt_ms in rtts_ms]
-
-
-@pytest.mark.parametrize(
-    ("seen", "verdict", "reason", "loss", "words"),
-    [
-        (echoes(1, 2, 3, 2), OK, None, 0, "4 of 4 echoes answered, 2.0 ms"),
-        ([*echoes(*[1] * 9), TIMEOUT], WARNING, Reason.LOSS, 0.1, "9 of 10 echoes answered"),
-        ([*echoes(*[1] * 4), TIMEOUT], OK, None, 0.2, "4 of 5"),
-        ([*echoes(*[1] * 3), TIMEOUT], CRITICAL, Reason.LOSS, 0.25, "3 of 4"),
-        (echoes(151, 151), WARNING, Reason.SLOW, 0, "151.0 ms"),
-        (echoes(150, 150), OK, None, 0, "150.0 ms"),
-        (echoes(1001), CRITICAL, Reason.SLOW, 0, "1001.0 ms"),
-        ([TIMEOUT, TIMEOUT], CRITICAL, Reason.TIMEOUT, 1, "0 of 2 echoes answered"),
-        ([LATE, LATE], CRITICAL, Reason.LATE, 1, "0 of 2"),
-        ([*echoes(1), LATE], CRITICAL, Reason.LOSS, 0.5, "1 of 2 echoes answered, 1.0 ms"),
-        ([*echoes(1), LOCAL], UNKNOWN, Reason.LOCAL, None, "did not send"),
-    ],
-    ids=["clean", "lossy", "at the threshold", "very lossy", "slow", "not yet slow", "very slow", "silent", "late",
-         "half late", "not sent"],
-)  # fmt: skip
-def test_echoes_are_judged_together(
-    seen: list[Echo], verdict: Verdict, reason: Reason | None, loss: float | None, words: str
-):
-    """0.2 is the threshold that is passed, not reached."""
-    params = icmp_echo.Params(loss_warning_ratio=0.05 if verdict is not OK else 0.2)
-    result = icmp_echo.judge(seen, params)
-
-    assert (verdict, reason) == (result.verdict, result.reason)
-    assert loss == (None if result.loss_ratio is None else pytest.approx(result.loss_ratio))
-    assert words in result.text
-
-
-class Echoing:
-    """An echo client that answers what it is told."""
-
-    def __init__(self, *answers: Echo | Exception) -> None:
-        self.answers = list(answers)
-        self.asked: list[str] = []
-
-    async def ask(self, address: str) -> Echo:
-        self.asked.append(address)
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-
-def tools(echo: Any = None, snmp: Any = None) -> Tools:
-    return Tools(echo, snmp)
-
-
-def test_as_many_echoes_are_sent_as_the_parameters_say():
-    far = Echoing(*echoes(1, 1, 1))
-    params = icmp_echo.Params(count=3, interval_s=0.01)
-    result = asyncio.run(icmp_echo.run(Target("A", "127.0.0.1"), params, tools(far)))
-
-    assert ["127.0.0.1"] * 3 == far.asked
-    assert OK is result.verdict
-
-
-def test_a_system_that_forbids_echo_is_no_fault_of_the_line():
-    result = asyncio.run(
-        icmp_echo.run(Target("A", "127.0.0.1"), icmp_echo.Params(count=1), tools(Echoing(EchoForbidden())))
-    )
-
-    assert (UNKNOWN, Reason.LOCAL) == (result.verdict, result.reason)
-    assert "CAP_NET_RAW" in result.text
+def tools(snmp: Any = None) -> Tools:
+    return Tools(cast(Any, None), snmp)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +123,7 @@ def test_the_next_credential_is_tried_after_a_refusal_or_a_silence(
 ):
     far = Agents({("10.27.0.1", name): agent for name, agent in zip("ab", agents, strict=True)})
     target = Target("A", "10.27.0.1", 161, (credential("a"), credential("b")))
-    result = asyncio.run(snmp_system.run(target, snmp_system.Params(), cast(Any, tools(snmp=far))))
+    result = asyncio.run(snmp_system.run(target, snmp_system.Params(), cast(Any, tools(far))))
 
     assert verdict is result.verdict
     assert opened == [name for _, name in far.opened]

@@ -27,7 +27,7 @@ def test_a_kind_is_found_by_its_file_name():
 
 @pytest.mark.parametrize("name", ["nothing", "registry", "result", "__init__", "../icmp_echo", "os", ""])
 def test_only_what_lies_in_the_folder_is_a_kind(name: str):
-    with pytest.raises(NotFound, match="there are icmp_echo, "):
+    with pytest.raises(NotFound, match="there are dns_lookup, "):
         registry.kind(name)
 
 

@@ -67,7 +67,7 @@ def test_a_check_that_cannot_be_read_is_one_row_and_the_others_are_run(wanmon, e
     assert [("a-kind", "unknown"), ("a-param", "unknown"), ("a-port", "unknown")] == [
         (record["check"], record["verdict"]) for record in records
     ]
-    assert records[0]["text"].startswith("check a-kind: no kind 'icmp', there are icmp_echo, ")
+    assert records[0]["text"].startswith("check a-kind: no kind 'icmp', there are dns_lookup, ")
     assert records[1]["text"].startswith("check a-param: tcp_connect: prot = 1: ")
     assert "has no TCP port" in records[2]["text"]
 
@@ -144,3 +144,14 @@ def test_what_is_not_there_is_one_line_and_nothing_is_run(wanmon, province, word
 
     assert ("", 1) == (ended.out, len(ended.errors))
     assert ended.status in (1, 2)
+
+
+def test_the_platforms_are_listed_with_what_they_are_told(wanmon):
+    """Whoever grants a login its rights reads here which commands it has to be allowed."""
+    told = {record["platform"]: record for record in json.loads(wanmon("check", "platforms", "-o", "json").out)}
+
+    assert "huawei_vrp" == told["huawei_vrp"]["netmiko"]
+    assert ["huawei-vrp"] == told["huawei_vrp"]["profiles"]
+    assert "ping -a 198.51.100.1 -c 5 -s 56 -t 2000 192.0.2.1" == told["huawei_vrp"]["ping"]
+    assert "tracert -a 198.51.100.1 -m 15 -q 2 -w 2000 192.0.2.1" == told["huawei_vrp"]["traceroute"]
+    assert (True, False) == (told["linux"]["is_verified"], told["cisco_ios"]["is_verified"])

@@ -73,7 +73,7 @@ ADD = ("site", "add", "BN-0200", "--name", "Trạm y tế", "--unit", "256", "--
         (
             ["check", "run", "--all", "--kind", "ping"],
             1,
-            "there is no kind of check 'ping': there are icmp_echo",
+            "there is no kind of check 'ping': there are dns_lookup",
         ),
         (["snmp", "get", "BN-0001", "1.3.6.x"], 1, "'1.3.6.x' is no numeric OID"),
         (["snmp", "get", "192.0.2.1", "sysName.0"], 2, "192.0.2.1 is not in the inventory: give --credential NAME"),

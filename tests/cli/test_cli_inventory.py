@@ -222,4 +222,4 @@ def test_a_check_of_no_kind_is_refused_by_a_file_alone(wanmon, province):
     ended = wanmon("inventory", "validate", "checks.csv")
 
     assert 1 == ended.status
-    assert ended.errors[0].startswith("wanmon: checks.csv:2: kind 'icmp': is none of icmp_echo, ")
+    assert ended.errors[0].startswith("wanmon: checks.csv:2: kind 'icmp': is none of dns_lookup, ")

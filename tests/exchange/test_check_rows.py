@@ -2,11 +2,13 @@
 
 import pytest
 
+from wanmon.checks.registry import names
 from wanmon.exchange import judging, plan
 from wanmon.exchange.csvfile import parse
 from wanmon.exchange.folder import Proposal
 from wanmon.model.inventory import EMPTY, NOUN
 
+KINDS = ", ".join(names())
 FILES = {
     "unit": "code,name,level\n27,Bắc Ninh,province\n",
     "class": "code,name\nhub,Hub\n",
@@ -32,11 +34,12 @@ def problems(text, **files):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (check("icmp"), "kind 'icmp': is none of icmp_echo, snmp_system, tcp_connect; did you mean 'icmp_echo'?"),
+        (check("icmp"), f"kind 'icmp': is none of {KINDS}; did you mean 'icmp_echo'?"),
         (
             check("icmp_echo", '{"conut": 3}'),
-            """params '{"conut": 3}': 'conut' is no parameter: it takes count, interval_s, loss_warning_ratio, """
-            "loss_critical_ratio, rtt_warning_s, rtt_critical_s; did you mean 'count'?",
+            """params '{"conut": 3}': 'conut' is no parameter: it takes count, interval_s, timeout_s, size, df, """
+            "dscp, source, loss_warning_ratio, loss_critical_ratio, rtt_warning_s, rtt_critical_s; "
+            "did you mean 'count'?",
         ),
         (
             check("tcp_connect", '{"port": 99999}', "dc-portal"),
@@ -68,8 +71,40 @@ def problems(text, **files):
             "target '10.27.0.1': tcp_connect has no port to ask: name a service, or add one to params, "
             'like {"port": 443}',
         ),
+        (
+            check("dns_lookup", target="dc-portal"),
+            'params \'{}\': dns_lookup has no name to look up: add one to params, like {"name": "www.bacninh.gov.vn"}',
+        ),
+        (
+            check("mtu_path", '{"expected": 1400, "minimum": 1500}'),
+            """params '{"expected": 1400, "minimum": 1500}': a warning threshold lies below its critical one""",
+        ),
+        (
+            check("http_get", '{"host": "admin:secret@dc"}', "dc-portal"),
+            """params '{"host": "admin:secret@dc"}': host 'admin:secret@dc': is no host name like """
+            "www.bacninh.gov.vn, and no address",
+        ),
+        (
+            check("path_trace", '{"baseline": ["10.27.0.1", "router"]}'),
+            """params '{"baseline": ["10.27.0.1", "router"]}': baseline "['10.27.0.1', 'router']": 'router' does """
+            "not appear to be an IPv4 or IPv6 address",
+        ),
     ],
-    ids=["kind", "unknown", "too big", "no number", "together", "target", "near", "no port", "address without port"],
+    ids=[
+        "kind",
+        "unknown",
+        "too big",
+        "no number",
+        "together",
+        "target",
+        "near",
+        "no port",
+        "address without port",
+        "no name",
+        "less is worse",
+        "user name",
+        "no address",
+    ],
 )
 def test_what_cannot_be_asked_is_told_with_its_field(text, said):
     assert [f"checks.csv:2: {said}"] == problems(text)
@@ -85,6 +120,15 @@ def test_what_cannot_be_asked_is_told_with_its_field(text, said):
         check("tcp_connect", target="dc-portal"),
         check("tcp_connect", '{"port": 22}'),
         check("tcp_connect", '{"port": 443}', "www.bacninh.gov.vn"),
+        check("http_get", target="dc-portal"),
+        check("http_get", target="www.bacninh.gov.vn"),
+        check("tls_certificate", target="10.27.0.10"),
+        check("tls_certificate"),
+        check("dns_lookup", '{"name": "dc.bn.gov.vn"}', "10.27.0.53"),
+        check("dns_lookup", '{"name": "dc.bn.gov.vn", "record": "AAAA"}', "dc-portal"),
+        check("path_trace"),
+        check("path_trace", '{"baseline": ["*", "10.27.0.1"]}', "dc-portal"),
+        check("mtu_path", '{"expected": 1400}', "2001:db8::1"),
     ],
 )
 def test_what_can_be_asked_is_taken(text):
@@ -126,6 +170,14 @@ def test_a_file_alone_is_judged_by_kind_and_parameters():
     wrong = judging.alone(proposal(check=check("icmp", target="nosvc")))
 
     assert [] == list(fine)
-    assert ["checks.csv:2: kind 'icmp': is none of icmp_echo, snmp_system, tcp_connect"] == [
-        problem.partition(";")[0] for problem in wrong
-    ]
+    assert [f"checks.csv:2: kind 'icmp': is none of {KINDS}"] == [problem.partition(";")[0] for problem in wrong]
+
+
+def test_a_service_without_an_address_is_refused_in_one_line():
+    """Nothing could be asked of it, so nothing is run."""
+    files = {**FILES, "service": "code,name,site,address,port\ndc-portal,Cổng,DC1,,443\n"}
+    sheet = parse(NOUN["service"], files["service"].encode(), "services.csv")
+    rows = proposal(**files, check=check("http_get", target="dc-portal")).rows
+    made = plan.make(EMPTY, Proposal(rows, sheet.problems, sheet.broken))
+
+    assert ["services.csv:2: address '': is empty: give a value"] == list(made.problems)

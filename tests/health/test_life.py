@@ -282,3 +282,59 @@ def test_what_was_missed_before_the_way_came_back_counts_no_more(clean):
 def test_of_what_was_forgotten_only_the_filter_and_the_last_answer_are_known(filtered):
     """The last answer dates how long before its first miss a silence may have begun."""
     assert Life(good_s=filtered.good_s, is_filtered=True) == forgotten(filtered)
+
+
+def tcp(begun_s, verdict):
+    return Probe(begun_s, verdict, Kind.MANAGEMENT)
+
+
+@pytest.fixture
+def mgmt_only(clean):
+    """The same, since 305 s without an answer to echo and SNMP; TCP is taken each time."""
+    probes = [
+        probe
+        for n in range(7)
+        for probe in (lane(305.0 + n, FAIL), snmp(305.1 + n, FAIL), tcp(305.1 + n, OK))
+    ]  # fmt: skip
+    life, signs = after(clean, probes)
+    assert Sign.MGMT_ONLY is signs[-1]
+    assert 1 == signs.count(Sign.MGMT_ONLY)
+    return life
+
+
+def test_what_takes_a_connection_alone_lives_and_nothing_stands_for_its_lane(mgmt_only):
+    assert (Vitality.ALIVE, True, False) == (mgmt_only.vitality, mgmt_only.is_mgmt_only, mgmt_only.is_filtered)
+    assert None is mgmt_only.silent_since_s
+
+
+@pytest.mark.parametrize("probe", [lane(320.0, OK), snmp(320.0, OK), slot(320.0, OK)], ids=["echo", "snmp", "slot"])
+def test_any_other_answer_ends_it_at_once(mgmt_only, probe):
+    life, signs = after(mgmt_only, [probe])
+
+    assert ([Sign.HEARD], False, 0) == (signs, life.is_mgmt_only, life.lane_misses)
+
+
+def test_a_connection_now_and_then_does_not_end_it(mgmt_only):
+    life, signs = after(mgmt_only, [lane(320.0, FAIL), tcp(320.1, OK), lane(325.0, FAIL), tcp(325.1, OK)])
+
+    assert [Sign.SILENT, Sign.HEARD] * 2 == signs
+    assert life.is_mgmt_only
+
+
+def test_it_is_called_down_when_connections_fail_as_well(mgmt_only):
+    """Its misses meanwhile told nothing of the line: it needs as many as one that is not known."""
+    probes = [probe for n in range(24) for probe in (lane(320.0 + n, FAIL), tcp(320.1 + n, FAIL))]
+    life, signs = after(mgmt_only, probes)
+
+    assert [Sign.SILENT, Sign.DEAD] == signs
+    assert 320.0 == life.since_s
+
+
+def test_one_connection_brings_the_dead_back(clean):
+    """Its echo and its agent may be silent for good: three replies in a row would never come."""
+    dead, _ = after(clean, cut(305.0, 7))
+    stale, none = after(dead, [tcp(310.5, OK)])
+    back, signs = after(stale, [tcp(400.0, OK)])
+
+    assert (Vitality.DEAD, []) == (stale.vitality, none)
+    assert ([Sign.BACK], Vitality.ALIVE, True, 400.0) == (signs, back.vitality, back.is_mgmt_only, back.since_s)

@@ -19,7 +19,7 @@ from wanmon.poller.jobs import LANE, Task
 from wanmon.poller.pipeline import KINDS
 from wanmon.poller.targets import DeviceTarget
 
-LIVENESS, RETRY, FRESH, EVIDENCE, ECHO, FAST, SLOW = Task
+LIVENESS, RETRY, FRESH, EVIDENCE, KNOCK, ECHO, FAST, SLOW = Task
 OK, FAIL = Verdict.OK, Verdict.FAIL
 #: The phase of row 0 is 0: its slots are at 5, 10, 15 s.
 R1 = target("S1-R1", 0, credentials=())
@@ -179,7 +179,7 @@ def test_whoever_is_asked_and_is_gone_is_nobody(scene: Scene):
     turn = scene.only(5)
     nobody = frozenset({"S9-R1"})
 
-    assert [] == scene.end(turn, 5, OK, 5.01, Asks(nobody, nobody, nobody))
+    assert [] == scene.end(turn, 5, OK, 5.01, Asks(nobody, nobody, nobody, nobody))
 
 
 def test_a_filtered_device_is_asked_by_snmp_and_once_a_minute_by_echo(scene: Scene):
@@ -349,3 +349,13 @@ def test_whatever_comes_of_its_probes_a_lane_is_asked_again_and_never_twice_at_a
             begun(scene.end(turn, at_s, OK if what == "ok" else FAIL, now_s))
         idle_s = now_s if any(turn.job.task in (LIVENESS, RETRY) for turn, _ in under_way) else idle_s
         assert now_s - idle_s <= 5 + 3, "nobody asks any more"
+
+
+def test_the_port_of_its_login_is_tried_beside_snmp_and_once_at_a_time():
+    scene = Scene(WITH_SNMP)
+    asks = Asks(other=frozenset({"S1-R1"}), knock=frozenset({"S1-R1"}))
+    slot = next(turn for turn in scene.agenda.due(5) if turn.job.task is LIVENESS)
+    begun = scene.end(slot, 5, FAIL, 6, asks)
+
+    assert {RETRY, EVIDENCE, KNOCK} == set(tasks(begun))
+    assert [] == scene.agenda.asked(asks, 6.5)

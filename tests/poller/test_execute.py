@@ -108,3 +108,17 @@ def test_whether_a_filter_is_gone_is_asked_by_the_probe_that_it_kept_away(
     address = {"address": "127.0.0.1"} if protocol == "tcp" else {}
 
     assert protocol == beside(Task.ECHO, Echoing(Echo(0.01)), **values, **address).protocol
+
+
+def test_whether_its_ssh_takes_a_connection_is_asked_at_its_own_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        seen = beside(Task.KNOCK, address="127.0.0.1", login_port=server.getsockname()[1])
+
+    assert ("tcp", None) == (seen.protocol, seen.observation.reason)
+
+
+def test_a_port_that_refuses_is_a_router_that_lives(free_tcp_port: int):
+    """Many routers let in only whom an access list names, and refuse all others themselves."""
+    seen = beside(Task.KNOCK, address="127.0.0.1", login_port=free_tcp_port)
+
+    assert None is seen.observation.reason

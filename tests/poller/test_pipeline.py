@@ -487,3 +487,85 @@ def test_a_failed_poll_writes_nothing_about_credentials(scene: Scene):
         scene.poll("S1-R2", Reason.LOCAL)
 
     assert [("S1-R1", "wan", ())] == scene.kept.credentials
+
+
+def knocking() -> Scene:
+    """S2 has one router, without SNMP, that somebody logs in to."""
+    scene = Scene()
+    scene.follow(scene.inventory({"name": "S2-R1", "site": "S2", "snmp": "none", "ssh": "routers"}))
+    scene.see("S2-R1", *CLEAN)
+    return scene
+
+
+def knocks(scene: Scene, seconds: int, answer: Observation) -> None:
+    """Misses of the lane, and at each what its SSH port does."""
+    for _ in range(seconds):
+        asks = scene.take("S2-R1", LivenessResult("icmp", MISS), Task.RETRY)
+        assert {"S2-R1"} == asks.knock
+        scene.take("S2-R1", LivenessResult("tcp", answer), Task.KNOCK)
+
+
+def test_a_site_whose_router_takes_connections_alone_is_degraded_and_not_down():
+    """It carries traffic perhaps, and nobody may be sent there for a cut."""
+    scene = knocking()
+    knocks(scene, 30, OK)
+
+    assert (State.DEGRADED, "mgmt_only") == (scene.board.sites["S2"].state, scene.board.sites["S2"].reason)
+    assert UP is scene.pipeline.tracks["S2-R1"].state
+
+
+def test_it_is_up_again_with_the_first_echo():
+    scene = knocking()
+    knocks(scene, 30, OK)
+    scene.see("S2-R1", OK)
+
+    assert (UP, "") == (scene.board.sites["S2"].state, scene.board.sites["S2"].reason)
+
+
+def test_a_site_whose_router_takes_no_connection_either_is_down_as_soon_as_without_asking():
+    scene = knocking()
+    for _ in range(7):
+        scene.take("S2-R1", LivenessResult("icmp", MISS), Task.RETRY)
+        scene.take("S2-R1", LivenessResult("tcp", MISS), Task.KNOCK)
+
+    assert DOWN is scene.board.sites["S2"].state
+
+
+def test_where_nobody_logs_in_no_port_is_tried():
+    scene = Scene()
+    scene.see("S1-R1", *CLEAN)
+
+    assert frozenset() == scene.take("S1-R1", LivenessResult("icmp", MISS)).knock
+
+
+def test_a_check_that_its_router_answered_keeps_a_site_from_being_called_down():
+    """Whoever is logged in there need not wait for an echo."""
+    scene = knocking()
+    for _ in range(30):
+        scene.see("S2-R1", MISS)
+        scene.pipeline.answered("S2-R1", scene.clock.monotonic() + 0.5, scene.instant)
+
+    assert State.DEGRADED is scene.board.sites["S2"].state
+
+
+def test_a_check_begun_before_the_silence_proves_nothing():
+    scene = knocking()
+    begun_s = scene.clock.monotonic()
+    for _ in range(7):
+        scene.see("S2-R1", MISS)
+        scene.pipeline.answered("S2-R1", begun_s, scene.instant)
+
+    assert DOWN is scene.board.sites["S2"].state
+
+
+def test_a_check_of_a_router_that_answers_again_raises_its_site_and_has_it_polled():
+    scene = Scene()
+    scene.see("S1-R1", *CLEAN)
+    scene.see("S1-R2", *CLEAN)
+    for name in ("S1-R1", "S1-R2"):
+        scene.see(name, *CALLED_DOWN)
+    asks = scene.pipeline.answered("S1-R1", scene.clock.monotonic() + 0.5, scene.instant)
+
+    assert {"S1-R1"} == asks.poll
+    assert State.DEGRADED is scene.board.sites["S1"].state
+    assert NOBODY == scene.pipeline.answered("S9-R1", 0.0, scene.instant)

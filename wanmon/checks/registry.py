@@ -15,7 +15,8 @@ from wanmon.model.reason import Reason
 
 Vantage = Literal["hub", "site"]
 
-NOT_KINDS = frozenset({"registry", "result"})
+#: Modules of the folder that are shared by kinds.
+NOT_KINDS = frozenset({"names", "place", "registry", "result", "routers", "thresholds", "wording"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,22 @@ from wanmon.protocols.icmp import EchoClient
 from wanmon.protocols.snmp.engine import SnmpEngine
 
 
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """What a check cannot be asked without: the column that could give it, and what is wrong with it."""
+
+    column: str
+    text: str
+
+
 class CheckParams(BaseModel):
     """Base of the parameters of a kind: unknown keys are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def lacks(self, *, has_port: bool) -> Lack | None:
+        """What is missing although every parameter has a default; `has_port` tells whether the target brings a port."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)

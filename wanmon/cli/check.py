@@ -23,6 +23,7 @@ app = typer.Typer()
 
 Kind = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="Only checks of this kind.")]
 _DECLARE = "declare some in checks.csv (see wanmon check kinds), then wanmon inventory apply checks.csv"
+_PLATFORM_TABLE = ("platform", "is_verified", "profiles", "ping", "traceroute")
 _KIND_COLUMNS = ("kind", "vantage", "summary", "params")
 _WATCH_EVERY_S = 10.0
 _INTERRUPTED = 130
@@ -137,6 +138,29 @@ def accept(
         raise WanmonError(f"site {code} has no path to compare with yet: the next run of {kind} takes one")
     done = "would be forgotten" if dry_run else "is forgotten: the next run takes the present one"
     say(f"the path of {code} to {', '.join(targets)} {done}")
+
+
+@app.command()
+def platforms(output: OutputOption = Output.TABLE) -> None:
+    """List the platforms of routers that checks from the site log in to, and what each is told."""
+    from wanmon.platforms import registry
+    from wanmon.platforms.asking import PingRequest, TraceRequest
+
+    known = [registry.platform(name) for name in registry.names()]
+    ping, trace = PingRequest("192.0.2.1", source="198.51.100.1"), TraceRequest("192.0.2.1", source="198.51.100.1")
+    records = [
+        {
+            "platform": each.name,
+            "summary": each.summary,
+            "netmiko": each.netmiko,
+            "profiles": list(each.profiles),
+            "is_verified": each.is_verified,
+            "ping": "; ".join(each.ping(ping)),
+            "traceroute": "; ".join(each.trace(trace)),
+        }
+        for each in known
+    ]
+    show_records(records, list(records[0]), output, table=_PLATFORM_TABLE)
 
 
 def _refuse_mixed(

@@ -24,7 +24,7 @@ def problems(inventory: Inventory) -> Iterator[Problem]:
     """What keeps checks from being asked, each with its field."""
     for key, check in inventory.checks.items():
         found = [*kind_problems(key, check.kind, check.params), *_target_problems(inventory, key, check)]
-        yield from found or _port_problems(inventory, key, check)
+        yield from found or _lacking(inventory, key, check)
 
 
 def kind_problems(key: str, kind: str, params: str) -> Iterator[Problem]:
@@ -58,12 +58,12 @@ def _target_problems(inventory: Inventory, key: str, check: CheckFields) -> Iter
         yield Problem("check", key, "target", target, said)
 
 
-def _port_problems(inventory: Inventory, key: str, check: CheckFields) -> Iterator[Problem]:
-    """Only a service brings a port along."""
+def _lacking(inventory: Inventory, key: str, check: CheckFields) -> Iterator[Problem]:
+    """What the kind still needs; only a service brings a port along."""
     params = registry.kind(check.kind).params.model_validate_json(check.params)
-    if check.target not in inventory.services and getattr(params, "port", 0) is None:
-        said = f'{check.kind} has no port to ask: name a service, or add one to params, like {{"port": 443}}'
-        yield Problem("check", key, "target", check.target, said)
+    lack = params.lacks(has_port=check.target in inventory.services)
+    if lack:
+        yield Problem("check", key, lack.column, getattr(check, lack.column), f"{check.kind} {lack.text}")
 
 
 def _is_host(text: str) -> bool:

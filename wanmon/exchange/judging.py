@@ -15,6 +15,7 @@ from wanmon.model import rules
 from wanmon.model.change import Action
 from wanmon.model.inventory import NOUN, NOUNS, Edit, Inventory
 from wanmon.model.rules import REFERENCES, Problem
+from wanmon.store import platforms
 
 _SUGGESTED = 100  # problems that get a suggestion: looking for one takes a millisecond
 _OTHERS = {(noun, column): (other,) for noun, column, other in REFERENCES} | {
@@ -29,7 +30,7 @@ def problems(before: Inventory, after: Inventory, edits: Sequence[Edit], proposa
     dangling = {*rules.references_exist(judged), *_dangling(judged, proposal.broken)}
     found = [*rules.problems(judged), *_dangling(judged, proposal.broken), *_own_parents(proposal.broken)]
     found = [problem for problem in found if problem not in dangling or not aside.may_hold(problem)]
-    found += _checks(before, judged, proposal, aside)
+    found += [*_platforms(before, judged, proposal), *_checks(before, judged, proposal, aside)]
     telling = _Telling(judged, _places(proposal), {(e.noun.name, e.key) for e in edits if e.action is Action.REMOVE})
     for number, problem in enumerate(found):
         yield telling.line(problem, is_suggesting=number < _SUGGESTED)
@@ -40,6 +41,9 @@ def alone(proposal: Proposal) -> Iterator[str]:
     yield from proposal.problems
     for row in proposal.rows.get("check", ()):
         for problem in check_rows.kind_problems(row.key, row.cells["kind"], row.cells.get("params", "")):
+            yield f"{row.place}: {_words(problem)}"
+    for row in proposal.rows.get("device", ()):
+        for problem in platforms.unknown({row.key: row.cells.get("platform", platforms.AUTO)}):
             yield f"{row.place}: {_words(problem)}"
 
 
@@ -108,6 +112,15 @@ def _own_parents(broken: Sequence[Row]) -> Iterator[Problem]:
         for noun, column, other in REFERENCES:
             if noun == other == row.noun.name and row.cells.get(column) == row.key:
                 yield Problem(noun, row.key, column, row.key, "leads back to itself")
+
+
+def _platforms(before: Inventory, judged: Inventory, proposal: Proposal) -> Iterator[Problem]:
+    """Devices of an unknown platform; those that had it before are no fault of files that leave them out."""
+    proposed = {row.key for row in proposal.rows.get("device", ())}
+    standing = set(platforms.problems(before))
+    for problem in platforms.problems(judged):
+        if problem.key in proposed or problem not in standing:
+            yield problem
 
 
 def _checks(before: Inventory, judged: Inventory, proposal: Proposal, aside: _Aside) -> Iterator[Problem]:

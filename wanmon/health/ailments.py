@@ -32,6 +32,7 @@ class Condition:
     is_slow: bool = False
     failed_polls: int = 0
     partial_polls: int = 0
+    is_mgmt_only: bool = False
 
     def after_slot(self, window: Window) -> "Condition":
         """The condition after a slot; the same object where nothing turned."""
@@ -50,6 +51,8 @@ class Condition:
 
 
 WELL = Condition()
+#: Of a device that answers a TCP connection alone, nothing else is known that could be amiss.
+MGMT_ONLY = Condition(is_mgmt_only=True)
 
 
 def of_devices(alive: Collection[Condition], dead_edges: int, dead_others: int) -> frozenset[Ailment]:
@@ -64,6 +67,8 @@ def in_words(ailments: Collection[Ailment]) -> str:
 
 def _of_devices(alive: Collection[Condition], dead_edges: int, dead_others: int) -> Iterator[Ailment]:
     for condition in alive:
+        if condition.is_mgmt_only:
+            yield Ailment.MGMT_ONLY
         if condition.failed_polls >= POLLS_TO_TELL:
             yield Ailment.AGENT_ONLY
         if condition.partial_polls >= POLLS_TO_TELL:

@@ -1,7 +1,8 @@
 """Is a device alive? The evidence rule, for one device. Pure.
 
 A silence begins with a miss and hardens when loss alone can no longer explain it (`evidence`). Any answer to something
-asked after that miss ends it, and the next miss begins another. What is dead comes back with three replies in a row.
+asked after that miss ends it, and the next miss begins another. What is dead comes back with three replies in a row,
+or with one TCP connection.
 Observations of `none` say nothing. Instants are seconds on one clock that never goes back.
 """
 
@@ -34,6 +35,7 @@ class Sign(Enum):
     SILENT = auto()  # the first miss: ask whatever else may answer
     HEARD = auto()  # the silence was loss after all
     FILTERED = auto()  # echo alone is silent, for as long as would have been enough
+    MGMT_ONLY = auto()  # echo and SNMP are, and its management answers
     DEAD = auto()  # loss cannot explain the silence
     BACK = auto()  # alive again, or seen for the first time
 
@@ -44,7 +46,11 @@ class Kind(Enum):
     SLOT = auto()  # of the lane, on schedule: these alone tell how lossy the line is
     RETRY = auto()  # of the lane, a second after a miss
     FRESH = auto()  # of the lane, because somebody behind it fell silent: its miss adds nothing to a silence
-    OTHER = auto()  # SNMP or TCP beside the lane: only its answer says something
+    OTHER = auto()  # SNMP beside the lane: only its answer says something
+    MANAGEMENT = auto()  # TCP or SSH beside the lane: likewise, and nothing else may stand for the lane
+
+
+BESIDE = frozenset({Kind.OTHER, Kind.MANAGEMENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,8 @@ class Life:
     `silent_since_s` is the first miss since the latest evidence of life, `misses` are counted from it, and `needed` are
     enough; `silent_slots` of them were on schedule. `lane_misses` counts the misses of the lane in a row, whatever else
     answers; `lane_needed` of them are enough to call the echo filtered. `good_s` is when the latest answered probe was
-    asked, `bad_s` the latest missed one, `dead_s` the one that decided. While `is_filtered`, SNMP stands for the echo.
+    asked, `bad_s` the latest missed one, `dead_s` the one that decided. While `is_filtered`, SNMP stands for the echo;
+    while `is_mgmt_only`, neither is answered and only a TCP connection shows that it lives.
     """
 
     vitality: Vitality = Vitality.UNKNOWN
@@ -79,6 +86,7 @@ class Life:
     lane_misses: int = 0
     lane_needed: int = 0
     is_filtered: bool = False
+    is_mgmt_only: bool = False
     replies: int = 0
     returning_since_s: float | None = None
     window: Window = field(default_factory=Window)
@@ -116,7 +124,7 @@ def step(life: Life, probe: Probe) -> tuple[Life, Sign | None]:
         window = window.after(is_missed=not is_ok, delay=probe.delay)
     if is_ok:
         return _answered(life, probe, window)
-    if probe.kind is Kind.OTHER or (probe.kind is Kind.FRESH and life.silent_since_s is not None):
+    if probe.kind in BESIDE or (probe.kind is Kind.FRESH and life.silent_since_s is not None):
         return life, None
     if life.vitality is Vitality.DEAD:
         return _still_dead(life, probe), None
@@ -132,7 +140,10 @@ def _answered(life: Life, probe: Probe, window: Window) -> tuple[Life, Sign | No
         return replace(life, window=window), None  # asked before the first miss: it proves nothing of what came after
     if life.vitality is Vitality.UNKNOWN:
         return _alive(life, probe, probe.begun_s), Sign.BACK
-    in_lane = probe.kind is not Kind.OTHER
+    if life.is_mgmt_only and probe.kind is not Kind.MANAGEMENT:
+        # How the lane fared meanwhile tells nothing of the line.
+        return replace(_well(life, probe), is_mgmt_only=False), Sign.HEARD
+    in_lane = probe.kind not in BESIDE
     lane_misses = 0 if in_lane else life.lane_misses
     good_s = probe.begun_s if life.good_s is None else max(life.good_s, probe.begun_s)
     if life.silent_since_s is None:
@@ -140,10 +151,30 @@ def _answered(life: Life, probe: Probe, window: Window) -> tuple[Life, Sign | No
     heard = replace(
         life, good_s=good_s, silent_since_s=None, misses=0, silent_slots=0, lane_misses=lane_misses, window=window
     )
-    if not in_lane and not life.is_filtered and lane_misses >= life.lane_needed:
-        # How well echo fared tells nothing of the probe that stands for it from now on.
-        return replace(heard, is_filtered=True, lane_misses=0, window=Window(size=window.size)), Sign.FILTERED
+    if not in_lane and lane_misses >= life.lane_needed:
+        return _beside_the_lane(heard, probe)
     return heard, Sign.HEARD
+
+
+def _beside_the_lane(heard: Life, probe: Probe) -> tuple[Life, Sign]:
+    """What answers while the lane has been silent for as long as would have been enough."""
+    # How well echo fared tells nothing of the probe that stands for it from now on.
+    afresh = Window(size=heard.window.size)
+    if probe.kind is Kind.MANAGEMENT:
+        sign = Sign.HEARD if heard.is_mgmt_only else Sign.MGMT_ONLY
+        return replace(heard, is_mgmt_only=True, window=afresh), sign
+    if heard.is_filtered:
+        return heard, Sign.HEARD
+    return replace(heard, is_filtered=True, lane_misses=0, window=afresh), Sign.FILTERED
+
+
+def _well(life: Life, probe: Probe) -> Life:
+    """The life of what is well again, and nothing is held against its line."""
+    good_s = probe.begun_s if life.good_s is None else max(life.good_s, probe.begun_s)
+    return replace(
+        life, good_s=good_s, silent_since_s=None, misses=0, silent_slots=0, lane_misses=0,
+        window=Window(size=life.window.size),
+    )  # fmt: skip
 
 
 def _missed(life: Life, probe: Probe, window: Window) -> tuple[Life, Sign | None]:
@@ -180,6 +211,9 @@ def _still_dead(life: Life, probe: Probe) -> Life:
 def _returning(life: Life, probe: Probe) -> tuple[Life, Sign | None]:
     if life.bad_s is not None and probe.begun_s <= life.bad_s:
         return life, None  # asked before the latest miss
+    if probe.kind is Kind.MANAGEMENT:
+        # A connection takes an answer to an answer: nothing that chance makes. And there may be no lane to return in.
+        return replace(_alive(life, probe, probe.begun_s), is_mgmt_only=True), Sign.BACK
     if probe.kind is Kind.OTHER:
         # It speaks SNMP while its echo stays silent: from now on SNMP judges whether it is back.
         is_news = not life.is_filtered and not life.replies

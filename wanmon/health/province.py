@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wanmon.health import ailments, isolation, life, reach, sight
-from wanmon.health.ailments import WELL, Ailment, Condition
+from wanmon.health.ailments import MGMT_ONLY, WELL, Ailment, Condition
 from wanmon.health.circuits import Claim
 from wanmon.health.claims import Claims
 from wanmon.health.evidence import misses_needed
@@ -249,7 +249,7 @@ class Province:
     def _amiss(self, shape: Shape, alive: Sequence[str]) -> frozenset[Ailment]:
         dead = {lane for lane in shape.lanes if self.lives[lane].vitality is Vitality.DEAD}
         amiss = ailments.of_devices(
-            [self._conditions.get(edge, WELL) for edge in alive],
+            [MGMT_ONLY if self.lives[edge].is_mgmt_only else self._conditions.get(edge, WELL) for edge in alive],
             len(dead & set(shape.edges)),
             len(dead & set(shape.others)),
         )

@@ -35,6 +35,7 @@ PROFILE = "net-snmp"
 DOWN = 2
 
 _ECHO_SILENT = LivenessResult("icmp", Observation(Reason.TIMEOUT))
+_TCP_SILENT = LivenessResult("tcp", Observation(Reason.TIMEOUT))
 _SNMP_SILENT = LivenessResult("snmp", Observation(Reason.TIMEOUT))
 
 
@@ -65,6 +66,8 @@ class Asking:
         return self._poll(job, at_s) if job.task in POLLS else self._probe(job, at_s)
 
     def _probe(self, job: Job, at_s: float) -> tuple[Outcome, float]:
+        if job.task is Task.KNOCK:  # nobody logs in to a simulated router: it has no SSH
+            return _TCP_SILENT, at_s + LIVENESS_TIMEOUT_S
         is_lane = job.task is not Task.ECHO
         by_snmp = job.by_snmp or job.task is Task.EVIDENCE or (is_lane and job.target.liveness == "snmp")
         world, name = self._world, job.target.name

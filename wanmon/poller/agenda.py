@@ -39,10 +39,11 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Asks:
-    """Whom to ask at once, by name: in its lane, beside it, or with a whole poll."""
+    """Whom to ask at once, by name: in its lane, by SNMP or TCP beside it, or with a whole poll."""
 
     lane: frozenset[str] = frozenset()
     other: frozenset[str] = frozenset()
+    knock: frozenset[str] = frozenset()
     poll: frozenset[str] = frozenset()
 
 
@@ -130,10 +131,17 @@ class Agenda:
             if held.poll_again and task in POLLS:
                 held.poll_again = False
                 turns += self.poll_now(name, now_s)
+        turns += self.asked(asks, now_s)
+        return turns
+
+    def asked(self, asks: Asks, now_s: float) -> list[Turn]:
+        """Tell what is to be begun at once, because something was found."""
+        turns: list[Turn] = []
         for asked in sorted(asks.lane):
             turns += self._fresh(asked, now_s)
-        for asked in sorted(asks.other):
-            turns += self._beside(asked, Task.EVIDENCE, now_s)
+        for task, names in ((Task.EVIDENCE, asks.other), (Task.KNOCK, asks.knock)):
+            for asked in sorted(names):
+                turns += self._beside(asked, task, now_s)
         for asked in sorted(asks.poll):
             turns += self.poll_now(asked, now_s)
         return turns

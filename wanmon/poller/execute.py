@@ -71,6 +71,8 @@ class LocalExecutor:
 
     async def _probe(self, job: Job) -> LivenessResult:
         target = job.target
+        if job.task is Task.KNOCK:
+            return await _probe_by_tcp(target.address, target.login_port)
         if job.task is Task.EVIDENCE or job.by_snmp:
             return await self._probe_by_snmp(target)
         if target.liveness == "icmp":
@@ -79,10 +81,7 @@ class LocalExecutor:
             echo = await self._echo.ask(target.address)
             return LivenessResult("icmp", Observation(echo.reason), echo.rtt_s if echo.reason is None else None)
         if target.liveness.startswith("tcp:"):
-            answer = await connect(target.address, int(target.liveness[4:]), LIVENESS_TIMEOUT_S)
-            # A port that refuses is a host that lives.
-            seen = OK if answer.reason in (None, Reason.REFUSED) else Observation(answer.reason)
-            return LivenessResult("tcp", seen, answer.duration_s)
+            return await _probe_by_tcp(target.address, int(target.liveness[4:]))
         return await self._probe_by_snmp(target)
 
     async def _probe_by_snmp(self, target: DeviceTarget) -> LivenessResult:
@@ -110,3 +109,10 @@ class LocalExecutor:
             reader = DeviceReader(target, self._library, self._keys, manners)
             held = self._readers[target.name] = (target, reader, asyncio.Lock())
         return held[1], held[2]
+
+
+async def _probe_by_tcp(address: str, port: int) -> LivenessResult:
+    answer = await connect(address, port, LIVENESS_TIMEOUT_S)
+    # A port that refuses is a host that lives.
+    seen = OK if answer.reason in (None, Reason.REFUSED) else Observation(answer.reason)
+    return LivenessResult("tcp", seen, answer.duration_s)

@@ -27,6 +27,7 @@ class Task(StrEnum):
     RETRY = "retry"  # a second after a miss
     FRESH = "fresh"  # at once, because somebody behind it fell silent
     EVIDENCE = "evidence"  # beside the lane, at the first miss: does it answer SNMP?
+    KNOCK = "knock"  # likewise: does its SSH port take a connection?
     ECHO = "echo"  # beside the lane, of a device whose echo is filtered: is it still?
     FAST = "fast"
     SLOW = "slow"
@@ -162,3 +163,8 @@ class Executor(Protocol):
     async def execute(self, job: Job) -> Outcome:
         """Do the job."""
         ...
+
+
+def first_round(target: DeviceTarget) -> tuple[Task, ...]:
+    """What must have been asked of a target before the board is complete."""
+    return (Task.LIVENESS, Task.FAST) if target.credentials else (Task.LIVENESS,)

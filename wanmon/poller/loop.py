@@ -95,6 +95,11 @@ class Poller:
         if awaited:
             await asyncio.wait(awaited, timeout=deadline_s)
 
+    def answered(self, device: str, begun_s: float) -> None:
+        """Take in that a device answered TCP or SSH to something begun at `begun_s` (monotonic): it lives."""
+        instant = self.instant()
+        self._begin(self._agenda.asked(self._pipeline.answered(device, begun_s, instant), instant.now_s))
+
     def _begin(self, turns: Iterable[Turn]) -> None:
         for turn in turns:
             running = asyncio.create_task(self._do(turn))
@@ -146,6 +151,8 @@ class Poller:
 
 
 def _protocol(job: Job) -> str:
+    if job.task is Task.KNOCK:
+        return "tcp"
     by_snmp = job.by_snmp or job.task is Task.EVIDENCE or job.task in POLLS
     return "snmp" if by_snmp else job.target.liveness.partition(":")[0]
 

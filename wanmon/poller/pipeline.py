@@ -15,7 +15,6 @@ from wanmon.health.findings import Findings
 from wanmon.health.life import Kind, Life, Probe, Sign, Vitality
 from wanmon.health.maintenance import Windows
 from wanmon.health.observation import Verdict
-from wanmon.health.uptime import steady
 from wanmon.model.carrier import CircuitFields
 from wanmon.model.inventory import Inventory
 from wanmon.model.life import DeviceState, DeviceWitness
@@ -27,19 +26,19 @@ from wanmon.poller.board import Board, DeviceLines, Families
 from wanmon.poller.checking.book import Entry
 from wanmon.poller.checking.questions import Key
 from wanmon.poller.instant import Instant
-from wanmon.poller.jobs import Job, LivenessResult, Outcome, PollResult, Sighting, Task
+from wanmon.poller.jobs import Job, LivenessResult, Outcome, PollResult, Sighting, Task, first_round
 from wanmon.poller.memory import FILTERED, Remembered
 from wanmon.poller.shapes import is_in_force
 from wanmon.poller.sites import Facts, Sites
 from wanmon.poller.targets import DeviceTarget, TargetKind, targets
-from wanmon.poller.track import DeviceTrack, PollerTrack, SnmpTrack
+from wanmon.poller.track import DeviceTrack, PollerTrack
 from wanmon.poller.traffic import Traffic
 from wanmon.poller.wan import WanPort, WanPorts
 
 #: What an answer to a task says of the life of a device.
 KINDS = {
     Task.LIVENESS: Kind.SLOT, Task.RETRY: Kind.RETRY, Task.FRESH: Kind.FRESH, Task.EVIDENCE: Kind.OTHER,
-    Task.ECHO: Kind.OTHER, Task.FAST: Kind.OTHER, Task.SLOW: Kind.OTHER,
+    Task.KNOCK: Kind.MANAGEMENT, Task.ECHO: Kind.OTHER, Task.FAST: Kind.OTHER, Task.SLOW: Kind.OTHER,
 }  # fmt: skip
 #: A pair of counters may span so many intervals of the fast group.
 LONGEST_INTERVALS = 3
@@ -181,6 +180,18 @@ class Pipeline:
         self._show_sites()
         return asks
 
+    def answered(self, device: str, begun_s: float, instant: Instant) -> Asks:
+        """Take in that a device answered TCP or SSH to something begun at `begun_s` (monotonic): it lives.
+
+        Whom to ask at once is told, as after a job.
+        """
+        track = self.tracks.get(device)
+        if track is None:
+            return NOBODY
+        asks = self._observed(track, Probe(begun_s, Verdict.OK, Kind.MANAGEMENT), None, instant)
+        self._show_sites()
+        return asks
+
     def _is_news(self, name: str, target: DeviceTarget) -> bool:
         return name not in self.tracks or self.tracks[name].target != target
 
@@ -239,7 +250,8 @@ class Pipeline:
         self, track: DeviceTrack, job: Job, seen: LivenessResult, begun_s: float, instant: Instant
     ) -> Asks:
         name, observation = track.target.name, seen.observation
-        self._count(track, seen.protocol, observation.reason)
+        if job.task is not Task.KNOCK:  # it is no failure of a device that its SSH is as silent as the rest
+            self._count(track, seen.protocol, observation.reason)
         self.acquaintance.refused(name, seen.refused)
         if seen.protocol == "icmp" and observation.verdict is not Verdict.NONE:
             track.echo.count(seen.rtt_s, instant.now_s, is_slot=job.task is Task.LIVENESS)
@@ -254,7 +266,7 @@ class Pipeline:
         return asks
 
     def _observed(self, track: DeviceTrack, probe: Probe, reason: Reason | None, instant: Instant) -> Asks:
-        if probe.verdict is Verdict.FAIL:
+        if probe.verdict is Verdict.FAIL and probe.kind is not Kind.MANAGEMENT:
             track.reason = reason
         found = self.sites.province.observe(track.target.name, probe, instant.now_s)
         return self._found(found, instant)
@@ -270,7 +282,8 @@ class Pipeline:
                 self._turned(name, instant)
         if fallen:
             self._keep_witnesses(fallen)
-        return Asks(frozenset(found.ask_lane), frozenset(filter(self._has_snmp, found.ask_else)), frozenset(back))
+        other, knock = (filter(has, found.ask_else) for has in (self._has_snmp, self._has_login))
+        return Asks(frozenset(found.ask_lane), frozenset(other), frozenset(knock), frozenset(back))
 
     def _reason_of(self, name: str) -> str:
         """How the last missed probe of a target failed; "" where none was missed yet."""
@@ -280,6 +293,10 @@ class Pipeline:
     def _has_snmp(self, name: str) -> bool:
         target = self.tracks[name].target
         return bool(target.credentials) and target.liveness != "snmp"
+
+    def _has_login(self, name: str) -> bool:
+        target = self.tracks[name].target
+        return bool(target.login_port) and not target.liveness.startswith("tcp:")
 
     def _keep_witnesses(self, devices: Iterable[str]) -> None:
         """Store what the fallen said before: it judges their outage even if we are restarted in it."""
@@ -322,7 +339,7 @@ class Pipeline:
             snmp.silent_polls = 0 if answered else snmp.silent_polls + 1
         self.acquaintance.polled(name, result, snmp.credential, is_answered=answered)
         if result.uptime is not None:
-            _take_uptime(snmp, result, instant)
+            snmp.booted(instant.epoch_s(result.uptime.received_s) - result.uptime.ticks / 100, is_news=result.restarted)
         asks = NOBODY
         if answered:
             self._take_answer(track, result, instant)
@@ -383,16 +400,3 @@ class Pipeline:
         snmp.credential, snmp.identity = result.credential, result.identity
         if result.neighbours is not None:
             self._records.neighbours(track.target.name, result.neighbours)
-
-
-def _take_uptime(snmp: SnmpTrack, result: PollResult, instant: Instant) -> None:
-    """Also of a poll that failed later on: a restart is seen once only."""
-    assert result.uptime is not None
-    booted_at_s = instant.epoch_s(result.uptime.received_s) - result.uptime.ticks / 100
-    snmp.boot_time_s = steady(None if result.restarted else snmp.boot_time_s, booted_at_s)
-    snmp.reboots += result.restarted
-
-
-def first_round(target: DeviceTarget) -> tuple[Task, ...]:
-    """What must have been asked of a target before the board is complete."""
-    return (Task.LIVENESS, Task.FAST) if target.credentials else (Task.LIVENESS,)

@@ -29,7 +29,7 @@ class TargetKind(Enum):
 class DeviceTarget:
     """Everything needed to ask one device; two equal ones need no rescheduling.
 
-    A round trip above `slow_s` is slow.
+    A round trip above `slow_s` is slow. `login_port` is that of its SSH, 0 where nobody logs in.
     """
 
     id: int
@@ -46,6 +46,7 @@ class DeviceTarget:
     slow_interval_s: float
     slow_s: float = 0.15
     kind: TargetKind = TargetKind.DEVICE
+    login_port: int = 0
 
 
 def canary_name(address: str) -> str:
@@ -75,6 +76,7 @@ def device_target(inventory: Inventory, device: Device) -> DeviceTarget:
         fast_interval_s=watched.fast_interval_s,
         slow_interval_s=watched.slow_interval_s,
         slow_s=watched.slow_ms / 1000,
+        login_port=device.ssh_port if device.logins else 0,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from wanmon.health.rates import DropReason
+from wanmon.health.uptime import steady
 from wanmon.model.reason import Reason
 from wanmon.model.state import State
 from wanmon.poller.jobs import DeviceIdentity
@@ -83,6 +84,11 @@ class SnmpTrack:
     boot_time_s: float | None = None
     reboots: int = 0
     silent_polls: int = 0
+
+    def booted(self, at_s: float, *, is_news: bool) -> None:
+        """It booted at `at_s`, as it tells; also by a poll that failed later on: a restart is seen once only."""
+        self.boot_time_s = steady(None if is_news else self.boot_time_s, at_s)
+        self.reboots += is_news
 
 
 @dataclass(slots=True)

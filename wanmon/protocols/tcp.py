@@ -10,6 +10,7 @@ from wanmon.model.reason import Reason
 
 _REASONS = {
     errno.ECONNREFUSED: Reason.REFUSED,
+    errno.ECONNRESET: Reason.REFUSED,
     errno.EHOSTUNREACH: Reason.UNREACHABLE,
     errno.ENETUNREACH: Reason.UNREACHABLE,
     errno.ETIMEDOUT: Reason.TIMEOUT,
@@ -36,10 +37,17 @@ async def connect(address: str, port: int, timeout_s: float) -> Connection:
     except TimeoutError:
         return Connection(timeout_s, Reason.TIMEOUT, f"no connection within {timeout_s:g} s")
     except OSError as error:
-        reason = _REASONS.get(error.errno or 0, Reason.LOCAL)
-        # asyncio's own words are "Connect call failed" whatever happened.
-        detail = os.strerror(error.errno) if error.errno in _REASONS else error.strerror or str(error)
-        return Connection(time.monotonic() - began_s, reason, detail)
+        return Connection(time.monotonic() - began_s, reason_of(error), words_of(error))
     duration_s = time.monotonic() - began_s
     writer.transport.abort()
     return Connection(duration_s)
+
+
+def reason_of(error: OSError) -> Reason:
+    """What an error of a connection says of the far end; whatever else it may be is our own fault."""
+    return _REASONS.get(error.errno or 0, Reason.LOCAL)
+
+
+def words_of(error: OSError) -> str:
+    """The error in words; asyncio's own are "Connect call failed" whatever happened."""
+    return os.strerror(error.errno) if error.errno in _REASONS else error.strerror or str(error)

@@ -8,6 +8,7 @@ from wanmon.errors import InventoryError, NotFound
 from wanmon.model.change import Action
 from wanmon.model.inventory import Edit, Inventory, preview
 from wanmon.model.rules import REFERENCES, Problem, problems
+from wanmon.store import platforms
 
 #: Which noun a column of a noun refers to.
 _REFERS_TO = {(noun, column): other for noun, column, other in REFERENCES}
@@ -55,15 +56,19 @@ def _refused_fields(edit: Edit, error: ValidationError) -> Iterator[str]:
 
 def _breaches(before: Inventory, after: Inventory, edits: Sequence[Edit]) -> list[str]:
     """The rules that the edits break. What was already wrong, by an older program's leave, must not bar the mending."""
-    found = problems(after)
+    found = _problems(after)
     if found:
-        old = {str(problem) for problem in problems(before)}
+        old = {str(problem) for problem in _problems(before)}
         found = [problem for problem in found if str(problem) not in old]
     removed = {(edit.noun.name, edit.key) for edit in edits if edit.key not in after.rows(edit.noun)}
     orphans = {row: [p for p in found if _refers(p) == row] for row in sorted(removed)}
     orphaned = {id(problem) for group in orphans.values() for problem in group}
     lines = [_cannot_be_removed(row, group) for row, group in orphans.items() if group]
     return lines + [str(problem) for problem in found if id(problem) not in orphaned]
+
+
+def _problems(inventory: Inventory) -> list[Problem]:
+    return [*problems(inventory), *platforms.problems(inventory)]
 
 
 def _refers(problem: Problem) -> tuple[str, str] | None:

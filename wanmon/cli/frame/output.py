@@ -32,7 +32,7 @@ _STYLES = {
     "down": "bold red", "critical": "bold red", "unreachable": "magenta", "met": "green", "missed": "bold red",
 }  # fmt: skip
 #: Columns whose name tells a program more than a person.
-_HEADINGS = {"is_known": "in secrets", "is_in_maintenance": "maintenance"}
+_HEADINGS = {"is_known": "in secrets", "is_in_maintenance": "maintenance", "is_verified": "verified"}
 _STYLED = {"state", "verdict", "oper_status", "parent_state"}
 
 

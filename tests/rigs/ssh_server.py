@@ -25,6 +25,8 @@ USER = "wanmon"
 PASSWORD = "router-2026"
 HUGE_BANNER_BYTES = 1_000_000
 
+#: paramiko's server offers these at first, and then cannot do them without a file of primes.
+_UNABLE = ("diffie-hellman-group-exchange-sha256", "diffie-hellman-group-exchange-sha1")
 _LOG = "tests.ssh_server"
 logging.getLogger(_LOG).addHandler(logging.NullHandler())
 logging.getLogger(_LOG).propagate = False
@@ -119,7 +121,7 @@ class SshServer:
                 pass
 
     def _speak(self, connection: socket.socket) -> None:
-        transport = paramiko.Transport(connection, disabled_algorithms=self.play.disabled)
+        transport = paramiko.Transport(connection, disabled_algorithms={"kex": _UNABLE, **self.play.disabled})
         transport.set_log_channel(_LOG)
         if self.play.behaviour is Behaviour.STUCK_KEY_EXCHANGE:
             transport._send_kex_init = lambda: None

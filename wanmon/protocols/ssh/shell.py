@@ -13,8 +13,10 @@ from typing import Any
 from wanmon.protocols.ssh.plain import one_line
 from wanmon.protocols.ssh.wire import Ending, Wire
 
-#: netmiko's patterns are tried on all that came; a line without end would make that quadratic.
-LINE_BYTES = 4_096
+#: netmiko's patterns are tried on all that came, and some of them take the square of the longest line. No terminal is
+#: told to be wider than 511.
+LINE_BYTES = 1_024
+_READ_BYTES = 4_096
 #: What may come over the wire for each byte of text: a packet for a single byte takes up to 68.
 _OVERHEAD = 80
 
@@ -46,7 +48,7 @@ class Shell:
 
     def rest(self) -> None:
         """Between two steps: there is no hurry, and next to nothing to be said."""
-        self.allow(math.inf, LINE_BYTES)
+        self.allow(math.inf, _READ_BYTES)
 
     @property
     def last_words(self) -> str:
@@ -58,7 +60,7 @@ class Shell:
         if time.monotonic() >= self._until_s:
             self._end(Ending.TIME)
         if self._channel.recv_ready():
-            self._take(self._channel.recv(LINE_BYTES))
+            self._take(self._channel.recv(_READ_BYTES))
         elif not self._waiting and self._is_over():
             self._end(self._wire.ended or Ending.CLOSED)
         return bool(self._waiting)

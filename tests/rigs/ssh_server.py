@@ -57,6 +57,7 @@ class Seen:
     """What came to a server so far: (user, method) of each try to log in, methods as in RFC 4252, and each line."""
 
     connections: int = 0
+    open_connections: int = 0
     attempts: list[tuple[str, str]] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     open_shells: int = 0
@@ -106,6 +107,7 @@ class SshServer:
             except OSError:
                 return
             self.seen.connections += 1
+            self.seen.open_connections += 1
             self._sockets.append(connection)
             thread = threading.Thread(target=self._receive, args=(connection,), daemon=True)
             self._threads.append(thread)
@@ -113,12 +115,16 @@ class SshServer:
 
     def _receive(self, connection: socket.socket) -> None:
         with suppress(OSError, EOFError, paramiko.SSHException), connection:
-            if self.play.behaviour not in _RAW:
-                self._speak(connection)
-                return
-            connection.sendall(_RAW[self.play.behaviour])
-            while connection.recv(4096):
-                pass
+            self._treat(connection)
+        self.seen.open_connections -= 1
+
+    def _treat(self, connection: socket.socket) -> None:
+        if self.play.behaviour not in _RAW:
+            self._speak(connection)
+            return
+        connection.sendall(_RAW[self.play.behaviour])
+        while connection.recv(4096):
+            pass
 
     def _speak(self, connection: socket.socket) -> None:
         transport = paramiko.Transport(connection, disabled_algorithms={"kex": _UNABLE, **self.play.disabled})

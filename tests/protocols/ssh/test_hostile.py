@@ -46,6 +46,7 @@ LINES = [
 
 @pytest.mark.parametrize(("behaviour", "reason", "words"), LOGINS, ids=[row[0].value for row in LOGINS])
 def test_a_login_that_gets_nowhere_ends_in_its_time_and_says_at_which_step(behaviour, reason, words):
+    threads = set(threading.enumerate())
     with start_ssh_server(prompt=PROMPT, behaviour=behaviour) as server:
         fault, took_s = fault_of_login(login(server, timeout_s=TIMEOUT_S))
 
@@ -53,6 +54,7 @@ def test_a_login_that_gets_nowhere_ends_in_its_time_and_says_at_which_step(behav
         assert words in fault.detail
         assert took_s < TIMEOUT_S + GRACE_S
         assert "\n" not in str(fault)
+    assert set() == set(threading.enumerate()) - threads
 
 
 @pytest.mark.parametrize(("behaviour", "words"), LINES, ids=[row[0].value for row in LINES])
@@ -135,17 +137,17 @@ def test_fifty_sessions_given_up_at_random_leave_no_file_and_no_thread():
             session = await client.open(where, DEADLINE_S)
             await session.run("ping", 30)
 
-    async def use(client, where):
+    async def use(client, server):
         for _ in range(5):
-            await asyncio.gather(*(one(client, where) for _ in range(10)), return_exceptions=True)
+            await asyncio.gather(*(one(client, login(server)) for _ in range(10)), return_exceptions=True)
+        await _until(lambda: server.seen.open_connections == 0)  # before the client is closed
 
     threads = set(threading.enumerate())
     with start_ssh_server(lambda line: None, prompt=PROMPT) as server:
         with_client(lambda client: client.open(login(server), DEADLINE_S))  # what stays loaded is loaded
-        asyncio.run(_until(lambda: server.seen.open_shells == 0))
+        asyncio.run(_until(lambda: server.seen.open_connections == 0))
         before = _open_files()
-        with_client(lambda client: use(client, login(server)), threads=10)
-        asyncio.run(_until(lambda: server.seen.open_shells == 0))
+        with_client(lambda client: use(client, server), threads=10)
 
         assert server.seen.connections > 40
         assert abs(_open_files() - before) <= 2

@@ -139,7 +139,7 @@ def test_fifty_sessions_given_up_at_random_leave_no_file_and_no_thread():
 
     async def use(client, server):
         for _ in range(5):
-            await asyncio.gather(*(one(client, login(server)) for _ in range(10)), return_exceptions=True)
+            await asyncio.gather(*(one(client, login(server, timeout_s=30)) for _ in range(10)), return_exceptions=True)
         await _until(lambda: server.seen.open_connections == 0)  # before the client is closed
 
     threads = set(threading.enumerate())

@@ -4,7 +4,7 @@ The only place that changes tracks and swaps the board. The rules of `health` de
 stored is handed to `Records`; how a device is rendered is handed in by whoever composes the program.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Protocol
@@ -15,7 +15,6 @@ from wanmon.health.findings import Findings
 from wanmon.health.life import Kind, Life, Probe, Sign, Vitality
 from wanmon.health.maintenance import Windows
 from wanmon.health.observation import Verdict
-from wanmon.health.uptime import steady
 from wanmon.model.carrier import CircuitFields
 from wanmon.model.inventory import Inventory
 from wanmon.model.life import DeviceState, DeviceWitness
@@ -30,7 +29,7 @@ from wanmon.poller.memory import FILTERED, Remembered
 from wanmon.poller.shapes import is_in_force
 from wanmon.poller.sites import Facts, Sites
 from wanmon.poller.targets import DeviceTarget, TargetKind, targets
-from wanmon.poller.track import DeviceTrack, PollerTrack, SnmpTrack
+from wanmon.poller.track import DeviceTrack, PollerTrack
 from wanmon.poller.traffic import Traffic
 from wanmon.poller.wan import WanPort, WanPorts
 
@@ -112,12 +111,14 @@ class Pipeline:
         instant: Instant,
         canaries: tuple[str, ...] = (),
         remembered: Remembered | None = None,
+        generations: Mapping[str, int] | None = None,
     ) -> tuple[list[DeviceTarget], list[str]]:
         """Take up an inventory; tell which targets are new or changed, and which are gone.
 
-        What is remembered is of an earlier run: a restart resolves nothing and fires nothing.
+        What is remembered is of an earlier run: a restart resolves nothing and fires nothing. `generations` are those
+        of devices whose machine was replaced.
         """
-        wanted = targets(inventory, canaries)
+        wanted = targets(inventory, canaries, generations)
         gone = [name for name in self.tracks if name not in wanted]
         fresh = [target for name, target in wanted.items() if self._is_news(name, target)]
         for name in gone:
@@ -181,12 +182,24 @@ class Pipeline:
     def _take_up(self, target: DeviceTarget) -> None:
         self._renderer.forget(target.name)
         old = self.tracks.get(target.name)
-        if old is not None and (old.target.address, old.target.port) != (target.address, target.port):
-            self.sites.witnesses.forget(target.name)  # it may be another machine
-            self.acquaintance.forget(target.name)
+        if old is not None and target.is_another_than(old.target):
+            self._meet_another(target)
         self.tracks[target.name] = DeviceTrack.begin(target)
         self._unasked -= {(target.name, task) for task in Task}
         self._unasked |= {(target.name, task) for task in first_round(target)}
+
+    def _meet_another(self, target: DeviceTarget) -> None:
+        """Forget what was learnt of the machine before: no outage is judged by it, and no pair of counters spans both.
+
+        What it said last may have been stored a moment after the rows were cleared: that is written over.
+        """
+        self.sites.met_another(target.name)
+        self.acquaintance.forget(target.name)
+        if target.credentials:
+            self._records.witness(self.sites.witnesses.row(target.name))
+        for (device, _), circuit in self._circuits.items():
+            if device == target.name:
+                self.traffic.unbind(circuit.code)
 
     def _bind(self, inventory: Inventory, instant: Instant) -> None:
         """Look up which ports of which devices are of interest, because a circuit ends there."""
@@ -314,9 +327,10 @@ class Pipeline:
         snmp.up = None if result.reason is Reason.LOCAL else answered
         if result.reason is not Reason.LOCAL:
             snmp.silent_polls = 0 if answered else snmp.silent_polls + 1
-        self.acquaintance.polled(name, result, snmp.credential, is_answered=answered)
-        if result.uptime is not None:
-            _take_uptime(snmp, result, instant)
+        if snmp.identity.is_another_than(result.identity):
+            self._meet_another(track.target)
+        self.acquaintance.polled(name, result, snmp.credential, instant.now_s, is_answered=answered)
+        snmp.take_uptime(result, instant)
         asks = NOBODY
         if answered:
             self._take_answer(track, result, instant)
@@ -377,14 +391,6 @@ class Pipeline:
         snmp.credential, snmp.identity = result.credential, result.identity
         if result.neighbours is not None:
             self._records.neighbours(track.target.name, result.neighbours)
-
-
-def _take_uptime(snmp: SnmpTrack, result: PollResult, instant: Instant) -> None:
-    """Also of a poll that failed later on: a restart is seen once only."""
-    assert result.uptime is not None
-    booted_at_s = instant.epoch_s(result.uptime.received_s) - result.uptime.ticks / 100
-    snmp.boot_time_s = steady(None if result.restarted else snmp.boot_time_s, booted_at_s)
-    snmp.reboots += result.restarted
 
 
 def first_round(target: DeviceTarget) -> tuple[Task, ...]:

@@ -6,6 +6,7 @@ answers `local`, and sends nothing.
 
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache, partial
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from random import SystemRandom
@@ -82,6 +83,11 @@ class SnmpEngine:
         envelope = CommunityEnvelope(_VERSIONS[credential.version], community)
         target = Target(sockaddr, envelope.version, community, pace, retries, sources)
         return NativeSession(transport, target, envelope, held)
+
+    def forget(self, address: str, port: int) -> None:
+        """Another machine may answer there from now on: the SNMPv3 engine that did is forgotten, its clock as well."""
+        with suppress(OSError, ValueError):
+            self.remotes.forget(_numeric(address, port)[1])
 
     async def close(self) -> None:
         """Give back every socket; what is under way fails as `local`. A session used later opens them anew."""

@@ -4,12 +4,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 # The Debian packages that tests talk to; none of their services is started.
-TEST_PACKAGES := snmp snmpd lldpd prometheus prometheus-snmp-exporter iproute2 iputils-ping nftables procps
+TEST_PACKAGES := snmp snmpd lldpd prometheus prometheus-snmp-exporter iproute2 iputils-ping nftables procps traceroute
 # What the comparison needs beside them.
 BENCH_PACKAGES := snmp snmpd nftables iproute2 prometheus-snmp-exporter
 
 .PHONY: run test test-deps lint format bench bench-deps soak ground-soak kill-sweep sweep false-downs \
-	simulate simulate-whole fuzz leaks clones texts recordings clean
+	simulate simulate-whole fuzz templates leaks clones texts recordings clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/wanmon demo
@@ -60,6 +60,10 @@ false-downs: $(VENV)/.installed-dev
 # A million mutants of replies and a million forgeries: about ten minutes, a line for each batch with its seed.
 fuzz: $(VENV)/.installed-dev
 	WANMON_FUZZ=1000000 $(BIN)/python -m pytest -s tests/protocols/snmp/test_fuzz.py tests/protocols/snmp/test_forgeries.py
+
+# A million hostile values through the commands that routers are given: half a minute, one line with the seed.
+templates: $(VENV)/.installed-dev
+	WANMON_TEMPLATES=1000000 $(BIN)/python -m pytest -s tests/platforms/test_templates_fuzz.py
 
 # Ten thousand rounds with agents that answer every second time, one question in ten cancelled.
 leaks: $(VENV)/.installed-dev

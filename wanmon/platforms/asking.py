@@ -1,6 +1,7 @@
 """What may be asked of a router's command line: values of fixed forms, which alone ever become part of a command.
 
 A value that is not of its form is refused when the request is made; nothing of it is sent. No free text exists here.
+Values are of the plain types themselves: a subclass of `str` could write itself otherwise than it was judged.
 """
 
 import re
@@ -9,8 +10,11 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from wanmon.errors import UsageError
 
-#: A VRF, VPN instance or routing table as routers name them.
+#: A VRF, VPN instance or routing table as routers name them. The first character is no dash: it would be an option.
 _VRF = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}")
+_LONGEST_ADDRESS = 39
+#: Characters or digits of a refused value that an error repeats.
+_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,11 @@ class Request:
 
     def __post_init__(self) -> None:
         target = _host("target", self.target)
-        if self.source and _host("source", self.source).version != target.version:
+        if _is_given("source", self.source) and _host("source", self.source).version != target.version:
             raise UsageError(f"source {self.source}: is not of the same IP version as the target {self.target}")
-        if self.vrf and not _VRF.fullmatch(self.vrf):
-            raise UsageError(f"vrf {self.vrf!r:.80}: is not the name of a VRF (letters, digits, _ . - and at most 32)")
+        if _is_given("vrf", self.vrf) and not _VRF.fullmatch(self.vrf):
+            said = "is not the name of a VRF (letters, digits, _ . - and at most 32, a letter or digit first)"
+            raise UsageError(f"vrf {_shown(self.vrf)}: {said}")
 
     @property
     def is_ipv6(self) -> bool:
@@ -69,17 +74,40 @@ class TraceRequest(Request):
 
 def _host(field: str, text: object) -> IPv4Address | IPv6Address:
     """An address that is written as this program writes it, and so is nothing else; a zone could hold any text."""
-    if isinstance(text, str):
+    if type(text) is str and len(text) <= _LONGEST_ADDRESS:
         try:
             address = ip_address(text)
         except ValueError:
             pass
         else:
-            if str(address) == text and "%" not in text and not (address.is_multicast or address.is_unspecified):
+            if str(address) == text and "%" not in text and _is_of_one_host(address):
                 return address
-    raise UsageError(f"{field} {text!r:.80}: is not the address of one host")
+    raise UsageError(f"{field} {_shown(text)}: is not the address of one host")
+
+
+def _is_of_one_host(address: IPv4Address | IPv6Address) -> bool:
+    """Not a group's, not everybody's, and no IPv4 address in the clothes of IPv6."""
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return False
+    return not (address.is_multicast or address.is_unspecified or str(address) == "255.255.255.255")
+
+
+def _is_given(field: str, text: object) -> bool:
+    """Whether an optional text is there; nothing but the empty text means that it is not."""
+    if type(text) is not str:
+        raise UsageError(f"{field} {_shown(text)}: is not a text")
+    return text != ""
 
 
 def _within(field: str, value: object, least: int, most: int) -> None:
     if type(value) is not int or not least <= value <= most:
-        raise UsageError(f"{field} {value!r:.80}: is not a whole number from {least} to {most}")
+        raise UsageError(f"{field} {_shown(value)}: is not a whole number from {least} to {most}")
+
+
+def _shown(value: object) -> str:
+    """A refused value on one short line, without asking anything of it but its type where it is no plain text."""
+    if type(value) is str:
+        return repr(value if len(value) <= _SHOWN else value[:_SHOWN] + "...")
+    if type(value) is int and abs(value) < 10**_SHOWN:  # Python refuses to write out more than 4,300 digits
+        return str(value)
+    return f"of type {type(value).__name__[:_SHOWN]}"

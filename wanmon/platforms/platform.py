@@ -43,17 +43,22 @@ class TraceReading:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """A platform by its name; `netmiko` is the device type there.
+    """A platform by its name; `netmiko` is the device type there, `profiles` are those of devices that speak so.
 
-    `is_verified` says that its readers were tried on transcripts of a real device, not on the vendor's documents
-    alone.
+    `is_verified` says that its readers were tried on what a real device wrote, not on the vendor's documents alone.
+
+    `ping` and `trace` make commands that are given one after another at one prompt. The last one asks; those before it
+    set options of the session. A reader takes what the last one wrote, or what all of them wrote, one below the other:
+    only so does it see that an option was refused. Readers never raise and take a time in proportion to the text, of
+    which they look at a bounded part. `ping` and `trace` raise `UsageError` for what the platform cannot do.
     """
 
     name: str
     summary: str
     netmiko: str
+    profiles: tuple[str, ...]
     is_verified: bool
-    ping: Callable[[PingRequest], str]
-    trace: Callable[[TraceRequest], str]
+    ping: Callable[[PingRequest], tuple[str, ...]]
+    trace: Callable[[TraceRequest], tuple[str, ...]]
     read_ping: Callable[[str], PingReading]
     read_trace: Callable[[str], TraceReading]

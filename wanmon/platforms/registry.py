@@ -2,12 +2,14 @@
 
 import importlib
 import pkgutil
+from functools import cache
 
 from wanmon import platforms
 from wanmon.errors import NotFound
 from wanmon.platforms.platform import Platform
 
-NOT_PLATFORMS = frozenset({"asking", "platform", "registry", "reading"})
+#: The files beside them that several platforms share.
+NOT_PLATFORMS = frozenset({"asking", "platform", "registry", "reading", "hops", "ios"})
 
 
 def names() -> list[str]:
@@ -27,9 +29,20 @@ def platform(name: str) -> Platform:
         name,
         (module.__doc__ or "").partition("\n")[0],
         module.NETMIKO,
+        module.PROFILES,
         module.IS_VERIFIED,
         module.ping,
         module.trace,
         module.read_ping,
         module.read_trace,
     )
+
+
+def of_profile(profile: str) -> str:
+    """The name of the platform that devices of a profile speak, which `auto` stands for; empty where none does."""
+    return _by_profile().get(profile, "")
+
+
+@cache
+def _by_profile() -> dict[str, str]:
+    return {profile: name for name in names() for profile in platform(name).profiles}

@@ -9,7 +9,7 @@ from wanmon.health.cause import Finding
 from wanmon.model.inventory import Inventory
 from wanmon.model.life import CircuitState, DeviceState, DeviceWitness, SiteState, Transition
 from wanmon.poller.board import DeviceLines
-from wanmon.poller.jobs import PollResult, Sighting
+from wanmon.poller.jobs import DeviceIdentity, PollResult, Sighting
 from wanmon.poller.outages import Conclusion
 from wanmon.poller.track import DeviceTrack
 from wanmon.protocols.snmp.manners import Learnt
@@ -30,6 +30,7 @@ class Kept:
     credentials: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
     learnt: dict[str, Learnt] = field(default_factory=dict)
     heard: list[tuple[str, tuple[Sighting, ...]]] = field(default_factory=list)
+    machines: list[tuple[str, DeviceIdentity]] = field(default_factory=list)
 
     def device_state(self, state: DeviceState) -> None:
         self.states.append(state)
@@ -60,6 +61,9 @@ class Kept:
 
     def neighbours(self, device: str, heard: Sequence[Sighting]) -> None:
         self.heard.append((device, tuple(heard)))
+
+    def machine(self, device: str, identity: DeviceIdentity) -> None:
+        self.machines.append((device, identity))
 
     def credential(self, device: str, winner: str, refused: tuple[str, ...]) -> None:
         self.credentials.append((device, winner, refused))

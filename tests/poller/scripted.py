@@ -140,6 +140,10 @@ class Agents:
 
     sessions: dict[tuple[str, str], Any]
     opened: list[tuple[str, str]] = field(default_factory=list)
+    forgotten: list[tuple[str, int]] = field(default_factory=list)
+
+    def forget(self, address: str, port: int) -> None:
+        self.forgotten.append((address, port))
 
     def session(self, address: str, port: int, credential: SnmpCredential, **how: object) -> Any:
         self.opened.append((address, credential.name))

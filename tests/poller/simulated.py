@@ -22,7 +22,18 @@ from wanmon.model.site import SiteStatus
 from wanmon.model.state import LOST, State
 from wanmon.poller.agenda import Agenda, Turn
 from wanmon.poller.instant import Instant
-from wanmon.poller.jobs import POLLS, Column, Job, LivenessResult, Outcome, PollResult, Port, Task, Ticks
+from wanmon.poller.jobs import (
+    POLLS,
+    Column,
+    DeviceIdentity,
+    Job,
+    LivenessResult,
+    Outcome,
+    PollResult,
+    Port,
+    Task,
+    Ticks,
+)
 from wanmon.poller.loop import TICK_S
 from wanmon.poller.memory import Remembered
 from wanmon.poller.pipeline import Pipeline
@@ -44,6 +55,7 @@ class Router:
     bps: int = 1_000_000
     octets: float = 0.0
     name: str = "wan0"
+    serial: str = ""
 
     def last_change(self) -> int:
         """As ifLastChange tells it: 0 where the port has been so since the boot."""
@@ -90,8 +102,10 @@ class Life:
     def instant(self) -> Instant:
         return Instant(self.clock.now(), self.clock.monotonic())
 
-    def follow(self, inventory: Inventory, remembered: Remembered | None = None) -> None:
-        fresh, gone = self.pipeline.follow(inventory, self.instant, self.canaries, remembered)
+    def follow(
+        self, inventory: Inventory, remembered: Remembered | None = None, generations: Mapping[str, int] | None = None
+    ) -> None:
+        fresh, gone = self.pipeline.follow(inventory, self.instant, self.canaries, remembered, generations)
         self.agenda.follow(fresh, gone, self.now_s)
         self.inventory = inventory
 
@@ -177,6 +191,7 @@ class Life:
             QUICK_S,
             credential="wan",
             profile="if-mib",
+            identity=DeviceIdentity("Maker", "R-1", "7", router.serial),
             ports=(Port(1, router.name, "", "", 10**9),),
             columns=columns,
             uptime=Ticks(round((self.now_s - router.booted_s) * 100), self.now_s),

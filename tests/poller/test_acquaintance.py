@@ -30,7 +30,7 @@ def polled(kept: Kept, *results: PollResult, stored: Learnt | None = None) -> No
     if stored:
         acquaintance.resume({"A": stored})
     for result in results:
-        acquaintance.polled("A", result, "", is_answered=result.reason is None)
+        acquaintance.polled("A", result, "", 0.0, is_answered=result.reason is None)
 
 
 def result(manners: Learnt, reason: Reason | None = None) -> PollResult:

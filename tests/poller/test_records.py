@@ -20,7 +20,7 @@ from wanmon.model.life import CircuitState, DeviceWitness, SiteState, Transition
 from wanmon.model.neighbour import NeighbourProtocol
 from wanmon.model.outage import Outage
 from wanmon.model.state import State
-from wanmon.poller.jobs import Sighting
+from wanmon.poller.jobs import DeviceIdentity, Sighting
 from wanmon.poller.outages import Conclusion
 from wanmon.poller.records import StoreRecords
 from wanmon.store import inventory, life, neighbours, outages, schema, traffic
@@ -237,3 +237,13 @@ def test_a_neighbour_is_dated_when_it_is_told(scene: Scene):
 
     assert ("S1-R1", "wan0", "Gi0/8", "10.27.0.1") == (row.device, row.interface, row.port_id, row.address)
     assert (began, scene.clock.now()) == (row.first_seen_at, row.last_seen_at)
+
+
+def test_a_machine_that_nobody_said_would_come_is_told_once(scene: Scene, capsys: pytest.CaptureFixture[str]):
+    for serial in ("OLD", "OLD", "NEW", "NEW"):
+        scene.records.machine("S1-R1", DeviceIdentity("Maker", "R-1", "7", serial))
+    lines = [line for line in capsys.readouterr().out.splitlines() if "another machine answers" in line]
+
+    assert 1 == len(lines)
+    assert "OLD" in lines[0]
+    assert "NEW" in lines[0]

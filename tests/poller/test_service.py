@@ -30,7 +30,17 @@ from wanmon.poller.loop import Poller
 from wanmon.poller.pipeline import Pipeline
 from wanmon.poller.records import StoreRecords
 from wanmon.poller.service import LEASE, Service
-from wanmon.store import credentials, inventory, leases, life, maintenance, outages, schema, traffic
+from wanmon.store import (
+    credentials,
+    inventory,
+    leases,
+    life,
+    maintenance,
+    outages,
+    replacement,
+    schema,
+    traffic,
+)
 from wanmon.store.database import Database
 from wanmon.store.writer import Writer
 
@@ -400,3 +410,19 @@ def test_what_is_refused_and_taken_is_kept_for_the_next_start(scene: Scene):
     with scene.database.read() as session:
         assert {} == credentials.pauses(session, SNMP, scene.clock.now())
         assert {"S1-R1": "wan"} == credentials.winners(session, SNMP)
+
+
+def test_a_machine_that_was_replaced_at_the_same_address_is_taken_up_as_another(scene: Scene):
+    """Neither address nor port tells: the person's word does."""
+    with scene.database.write() as session:
+        credentials.remember_winner(session, SNMP, "S1-R1", "wan")
+    scene.service.begin()
+    before = scene.pipeline.tracks["S1-R1"].target
+    with scene.database.write() as session:
+        signed = {"author": "lan", "origin": "noc", "command": "device replace", "reason": ""}
+        changeset = replacement.replace(session, "S1-R1", [], **signed, at=scene.clock.now())
+    scene.run(lambda: scene.pipeline.tracks["S1-R1"].target != before)
+    after = scene.pipeline.tracks["S1-R1"].target
+
+    assert (0, changeset) == (before.generation, after.generation)
+    assert not scene.keys.is_proven(after, credential("wan", "3"))

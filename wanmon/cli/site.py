@@ -61,7 +61,7 @@ def list_sites(
         for key, row in choosing.having(SITE, inventory.sites, where or ())
         if (units is None or inventory.sites[key].unit in units) and status in (None, inventory.sites[key].status)
     ]
-    verbs.show_keys(_FACE, inventory, choosing.looked_for(inventory, SITE, query, keys), output)
+    verbs.show_keys(ctx.obj, _FACE, inventory, choosing.looked_for(inventory, SITE, query, keys), output)
 
 
 @app.command()

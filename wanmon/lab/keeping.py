@@ -20,6 +20,7 @@ from wanmon.health.blocks import Block
 from wanmon.model.change import Action
 from wanmon.model.inventory import NOUNS, Edit, Inventory
 from wanmon.model.life import DeviceWitness, Heartbeat
+from wanmon.poller.jobs import DeviceIdentity
 from wanmon.poller.records import StoreRecords
 from wanmon.store import inventory as inventories
 from wanmon.store import life, schema
@@ -118,6 +119,9 @@ class LabRecords(StoreRecords):
 
     def traffic(self, circuit: str, on: date, block: Block) -> None:
         """What ran through a circuit on a day is not kept: a shortcut through a quiet week would leave it out."""
+
+    def machine(self, device: str, identity: DeviceIdentity) -> None:
+        """Which machine stands in the place of a device is not kept: it is the same in all of a simulation."""
 
     def end(self) -> None:
         """Store the witnesses: this is the end of this poller."""

@@ -1,4 +1,4 @@
-"""How devices can be spoken to, as polls tell it: stored where it is news.
+"""Who devices are and how they can be spoken to, as polls tell it: stored where it is news.
 
 Credentials that work or are refused are news at once. Manners change a little with every reply, and are news where a
 restart without them would have to learn much again.
@@ -7,11 +7,13 @@ restart without them would have to learn much again.
 from collections.abc import Mapping
 from typing import Protocol
 
-from wanmon.poller.jobs import PollResult
+from wanmon.poller.jobs import DeviceIdentity, PollResult
 from wanmon.protocols.snmp.manners import Learnt
 
 #: Sizes and times that differ by no more than this share are the same.
 _MUCH = 0.25
+#: A machine that says what it always said is told again so often: it is still there.
+SEEN_AGAIN_S = 3600.0
 
 
 class Knows(Protocol):
@@ -25,6 +27,10 @@ class Knows(Protocol):
         """How the agent of a device can be spoken to."""
         ...
 
+    def machine(self, device: str, identity: DeviceIdentity) -> None:
+        """Which machine stands in the place of a device."""
+        ...
+
 
 class Acquaintance:
     """What is stored of all devices, and what comes to be."""
@@ -33,6 +39,7 @@ class Acquaintance:
         self._records = records
         self._doubted: set[str] = set()
         self._manners: dict[str, Learnt] = {}
+        self._machines: dict[str, tuple[DeviceIdentity, float]] = {}
 
     def resume(self, manners: Mapping[str, Learnt]) -> None:
         """Go on from what an earlier run stored."""
@@ -41,6 +48,7 @@ class Acquaintance:
     def forget(self, device: str) -> None:
         """A device that is no longer asked, or is another now."""
         self._manners.pop(device, None)
+        self._machines.pop(device, None)
 
     def refused(self, device: str, credentials: tuple[str, ...]) -> None:
         """A device refused credentials, and that is all that came."""
@@ -48,8 +56,8 @@ class Acquaintance:
             self._doubted.update(credentials)
             self._records.credential(device, "", credentials)
 
-    def polled(self, device: str, result: PollResult, before: str, *, is_answered: bool) -> None:
-        """A poll came back; `before` is the credential that worked until then."""
+    def polled(self, device: str, result: PollResult, before: str, now_s: float, *, is_answered: bool) -> None:
+        """A poll came back (`now_s`, monotonic); `before` is the credential that worked until then."""
         self._doubted.update(result.refused)
         # Told again after a refusal anywhere: what works for one device must not be paused for all.
         was_doubted = is_answered and result.credential in self._doubted
@@ -60,6 +68,16 @@ class Acquaintance:
             if result.manners is not None and is_news(self._manners.get(device), result.manners):
                 self._manners[device] = result.manners
                 self._records.manners(device, result.manners)
+            self._identified(device, result.identity, now_s)
+
+    def _identified(self, device: str, identity: DeviceIdentity, now_s: float) -> None:
+        """Tell who it is when that is another than before, at the first poll, and once an hour."""
+        if not (identity.vendor or identity.model or identity.serial):
+            return
+        told = self._machines.get(device)
+        if told is None or told[0] != identity or now_s - told[1] >= SEEN_AGAIN_S:
+            self._machines[device] = identity, now_s
+            self._records.machine(device, identity)
 
 
 def is_news(stored: Learnt | None, now: Learnt) -> bool:

@@ -49,10 +49,10 @@ class LocalExecutor:
         self._readers.clear()
 
     def forget(self, device: str) -> None:
-        """Drop what was learnt of a device that is no longer asked."""
-        self._readers.pop(device, None)
+        """Drop what was learnt of a device that is no longer asked, or is another machine now."""
+        held = self._readers.pop(device, None)
         self._learnt.pop(device, None)
-        self._keys.forget(device)
+        self._keys.forget(device, held[0] if held else None)
 
     async def execute(self, job: Job) -> Outcome:
         """Do the job, within its deadline."""
@@ -63,6 +63,9 @@ class LocalExecutor:
         # At most one SNMP conversation with a device at a time.
         async with lock:
             result = await reader.read(job.task, deadline_s)
+        held = self._readers.get(job.target.name)
+        if held is None or held[1] is not reader:
+            return result  # what it tells is of a machine that was replaced meanwhile
         if result.manners is not None:
             self._learnt[job.target.name] = result.manners
         if result.credential and result.reason in (None, Reason.PARTIAL):
@@ -102,8 +105,8 @@ class LocalExecutor:
     def _reader(self, target: DeviceTarget) -> tuple[DeviceReader, asyncio.Lock]:
         held = self._readers.get(target.name)
         if held is None or held[0] != target:
-            if held is not None and (held[0].address, held[0].port) != (target.address, target.port):
-                self._learnt.pop(target.name, None)  # it may be another machine
+            if held is not None and target.is_another_than(held[0]):
+                self._learnt.pop(target.name, None)
             settings = self._settings
             manners = Manners(settings.max_response_bytes, settings.timeout_s, self._learnt.get(target.name))
             reader = DeviceReader(target, self._library, self._keys, manners)

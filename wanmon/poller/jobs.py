@@ -83,6 +83,10 @@ class DeviceIdentity:
     system_name: str = ""
     description: str = ""
 
+    def is_another_than(self, other: "DeviceIdentity") -> bool:
+        """Whether these are two machines: both tell their serial number, and these differ."""
+        return bool(self.serial and other.serial) and self.serial != other.serial
+
 
 class Ticks(NamedTuple):
     """An uptime in 1/100 s, and when it was received (monotonic)."""

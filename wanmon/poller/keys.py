@@ -38,9 +38,11 @@ class KeyRing:
         """Begin with the credential that each device answered to last, by device name."""
         self._winners.update(winners)
 
-    def forget(self, device: str) -> None:
-        """A device that is no longer asked."""
+    def forget(self, device: str, asked: DeviceTarget | None = None) -> None:
+        """A device that is no longer asked where it was (`asked`), or is another machine now."""
         self._winners.pop(device, None)
+        if asked is not None:
+            self._snmp.forget(asked.address, asked.port)
 
     def usable(self, target: DeviceTarget) -> list[SnmpCredential]:
         """The credentials that may be sent to a device now, the one that worked last first."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from wanmon.clock import Clock
 from wanmon.errors import LeaseHeld
@@ -51,12 +51,22 @@ class Poller:
         """Now, on both clocks."""
         return Instant(self._clock.now(), self._clock.monotonic())
 
-    def follow(self, inventory: Inventory, remembered: Remembered | None = None) -> list[str]:
-        """Take up an inventory, rescheduling only what changed; tell which targets are gone."""
+    def follow(
+        self,
+        inventory: Inventory,
+        remembered: Remembered | None = None,
+        generations: Mapping[str, int] | None = None,
+    ) -> list[str]:
+        """Take up an inventory, rescheduling only what changed; tell of which targets all that is known is void.
+
+        These are the ones that are gone, and those that are another machine now.
+        """
         instant = self.instant()
-        fresh, gone = self._pipeline.follow(inventory, instant, self._canaries, remembered)
+        before = {name: track.target for name, track in self._pipeline.tracks.items()}
+        fresh, gone = self._pipeline.follow(inventory, instant, self._canaries, remembered, generations)
         self._agenda.follow(fresh, gone, instant.now_s)
-        return gone
+        others = (each for each in fresh if each.name in before and each.is_another_than(before[each.name]))
+        return [*gone, *(target.name for target in others)]
 
     async def run(self) -> None:
         """Ask until cancelled; what is under way then is cancelled, too."""

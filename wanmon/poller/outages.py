@@ -99,6 +99,11 @@ class Outages:
         held = replace(running, before=self._said(speakers))
         self._end(_Ended(subject, held, ended_at, uncertain_s, speakers[0] if speakers else None), windows)
 
+    def met_another(self, device: str) -> None:
+        """Another machine stands in the place of a device: what the one before said is compared with nothing."""
+        self.running = {subject: _without(held, device) for subject, held in self.running.items()}
+        self._ended = [replace(ended, outage=_without(ended.outage, device)) for ended in self._ended]
+
     def clock_moved(self, seconds: float) -> None:
         """Our clock was set forward: what was said before an outage was said as long ago as before."""
         self.running = {subject: _moved(held, seconds) for subject, held in self.running.items()}
@@ -172,6 +177,10 @@ class Outages:
             roots=held.roots,
             tells_change=tells_change,
         )
+
+
+def _without(held: Running, device: str) -> Running:
+    return replace(held, before={each: said for each, said in held.before.items() if each.device != device})
 
 
 def _moved(held: Running, seconds: float) -> Running:

@@ -28,6 +28,7 @@ from wanmon.poller.checking.questions import Key
 from wanmon.poller.instant import Instant
 from wanmon.poller.jobs import Job, LivenessResult, Outcome, PollResult, Sighting, Task, first_round
 from wanmon.poller.memory import FILTERED, Remembered
+from wanmon.poller.rendering import Renderer
 from wanmon.poller.shapes import is_in_force
 from wanmon.poller.sites import Facts, Sites
 from wanmon.poller.targets import DeviceTarget, TargetKind, targets
@@ -45,22 +46,6 @@ LONGEST_INTERVALS = 3
 #: The status of a port is believed for so many failed polls.
 BELIEVED_POLLS = 3
 VITALITY = {Vitality.UNKNOWN: State.UNKNOWN, Vitality.ALIVE: State.UP, Vitality.DEAD: State.DOWN}
-
-
-class Renderer(Protocol):
-    """What makes the exported lines of a device. It may keep what it prepared, by device."""
-
-    def after_liveness(self, track: DeviceTrack, shown: DeviceLines) -> DeviceLines:
-        """The lines after a probe of life."""
-        ...
-
-    def after_poll(self, track: DeviceTrack, result: PollResult, shown: DeviceLines) -> DeviceLines:
-        """The lines after an SNMP poll."""
-        ...
-
-    def forget(self, device: str) -> None:
-        """A device that is no longer shown."""
-        ...
 
 
 class Records(Facts, Knows, Protocol):
@@ -113,12 +98,14 @@ class Pipeline:
         instant: Instant,
         canaries: tuple[str, ...] = (),
         remembered: Remembered | None = None,
+        generations: Mapping[str, int] | None = None,
     ) -> tuple[list[DeviceTarget], list[str]]:
         """Take up an inventory; tell which targets are new or changed, and which are gone.
 
-        What is remembered is of an earlier run: a restart resolves nothing and fires nothing.
+        What is remembered is of an earlier run: a restart resolves nothing and fires nothing. `generations` are those
+        of devices whose machine was replaced.
         """
-        wanted = targets(inventory, canaries)
+        wanted = targets(inventory, canaries, generations)
         gone = [name for name in self.tracks if name not in wanted]
         fresh = [target for name, target in wanted.items() if self._is_news(name, target)]
         for name in gone:
@@ -198,12 +185,24 @@ class Pipeline:
     def _take_up(self, target: DeviceTarget) -> None:
         self._renderer.forget(target.name)
         old = self.tracks.get(target.name)
-        if old is not None and (old.target.address, old.target.port) != (target.address, target.port):
-            self.sites.witnesses.forget(target.name)  # it may be another machine
-            self.acquaintance.forget(target.name)
+        if old is not None and target.is_another_than(old.target):
+            self._meet_another(target)
         self.tracks[target.name] = DeviceTrack.begin(target)
         self._unasked -= {(target.name, task) for task in Task}
         self._unasked |= {(target.name, task) for task in first_round(target)}
+
+    def _meet_another(self, target: DeviceTarget) -> None:
+        """Forget what was learnt of the machine before: no outage is judged by it, and no pair of counters spans both.
+
+        What it said last may have been stored a moment after the rows were cleared: that is written over.
+        """
+        self.sites.met_another(target.name)
+        self.acquaintance.forget(target.name)
+        if target.credentials:
+            self._records.witness(self.sites.witnesses.row(target.name))
+        for (device, _), circuit in self._circuits.items():
+            if device == target.name:
+                self.traffic.unbind(circuit.code)
 
     def _bind(self, inventory: Inventory, instant: Instant) -> None:
         """Look up which ports of which devices are of interest, because a circuit ends there."""
@@ -337,9 +336,10 @@ class Pipeline:
         snmp.up = None if result.reason is Reason.LOCAL else answered
         if result.reason is not Reason.LOCAL:
             snmp.silent_polls = 0 if answered else snmp.silent_polls + 1
-        self.acquaintance.polled(name, result, snmp.credential, is_answered=answered)
-        if result.uptime is not None:
-            snmp.booted(instant.epoch_s(result.uptime.received_s) - result.uptime.ticks / 100, is_news=result.restarted)
+        if snmp.identity.is_another_than(result.identity):
+            self._meet_another(track.target)
+        self.acquaintance.polled(name, result, snmp.credential, instant.now_s, is_answered=answered)
+        snmp.take_uptime(result, instant)
         asks = NOBODY
         if answered:
             self._take_answer(track, result, instant)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 from sqlmodel import Session
@@ -14,14 +15,16 @@ from sqlmodel import Session
 from wanmon.clock import Clock
 from wanmon.health.blocks import Block, pack
 from wanmon.health.cause import TOGETHER_S, Fall, Finding, Tie, siblings
+from wanmon.log import log
 from wanmon.model.inventory import Inventory
 from wanmon.model.life import CircuitState, CredentialProtocol, DeviceState, DeviceWitness, SiteState, Transition
 from wanmon.model.neighbour import Neighbour
 from wanmon.model.site import SiteStatus
-from wanmon.poller.jobs import Sighting
+from wanmon.poller.jobs import DeviceIdentity, Sighting
 from wanmon.poller.outages import Conclusion
 from wanmon.protocols.snmp.manners import Learnt
-from wanmon.store import credentials, life, manners, neighbours, outages, traffic
+from wanmon.store import credentials, life, machines, manners, neighbours, outages, traffic
+from wanmon.store.machines import Nameplate
 
 
 class Submits(Protocol):
@@ -104,6 +107,13 @@ class StoreRecords:
         """How the agent of a device can be spoken to."""
         self._writer.submit(lambda session: manners.keep(session, device, learnt))
 
+    def machine(self, device: str, identity: DeviceIdentity) -> None:
+        """Which machine stands in the place of a device; one that nobody said would come is told."""
+        now = self._clock.now()
+        plate = Nameplate(identity.vendor, identity.model, identity.os_version, identity.serial)
+        written = self._writer.submit(lambda session: _seen(session, device, plate, now))
+        written.add_done_callback(partial(_tell_another, device, plate))
+
     def _ties(self, inventory: Inventory) -> dict[str, set[Tie]]:
         """What each active site has in common with others, looked up once for an inventory."""
         if self._ties_of is None or self._ties_of[0] is not inventory:
@@ -124,6 +134,23 @@ def _all_ties(inventory: Inventory) -> Iterator[tuple[str, Tie]]:
     for circuit in inventory.circuits.values():
         if inventory.sites[circuit.site].status is SiteStatus.ACTIVE:
             yield circuit.site, Tie("carrier", circuit.carrier)
+
+
+def _seen(session: Session, device: str, plate: Nameplate, now: datetime) -> Nameplate | None:
+    """The machine that stood there until now, where it is another."""
+    other = machines.seen(session, device, plate, now)
+    return machines.plate_of(other) if other else None
+
+
+def _tell_another(device: str, plate: Nameplate, written: "Future[Nameplate | None]") -> None:
+    old = None if written.cancelled() or written.exception() else written.result()
+    if old is not None:
+        log.warning(
+            "another machine answers, and nobody said so: see `wanmon device replace`",
+            device=device,
+            was=str(old),
+            answers=str(plate),
+        )
 
 
 def _credential(session: Session, device: str, winner: str, refused: tuple[str, ...], now: datetime) -> None:

@@ -9,7 +9,7 @@ import os
 import secrets as random
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import pairwise
@@ -40,7 +40,19 @@ from wanmon.poller.loop import Poller, watched
 from wanmon.poller.memory import Remembered
 from wanmon.poller.pipeline import Pipeline
 from wanmon.poller.sites import STRAYS_S
-from wanmon.store import credentials, inventory, leases, life, maintenance, manners, outages, paths, stretches, traffic
+from wanmon.store import (
+    credentials,
+    inventory,
+    leases,
+    life,
+    maintenance,
+    manners,
+    outages,
+    paths,
+    replacement,
+    stretches,
+    traffic,
+)
 from wanmon.store.database import Database
 from wanmon.store.writer import Writer
 
@@ -74,6 +86,7 @@ Reckon = Callable[[Session, Inventory, datetime], Families]
 class News:
     """What changed in the database since it was last looked at; no inventory and no windows where these are as before.
 
+    `generations` belong to the inventory (`store.replacement`).
     `seen` tells one look from another: the changeset and the day, and what the windows depend on. `windows` are all,
     and those that excuse an outage; `acknowledged` are the sites whose outage is acknowledged, `baselines` the paths
     that checks compare with, where these are others.
@@ -85,6 +98,7 @@ class News:
     windows: tuple[Windows, Windows] | None
     acknowledged: frozenset[str]
     baselines: Mapping[Key, tuple[Hop, ...]] | None
+    generations: Mapping[str, int] = field(default_factory=dict)
 
 
 class Service:
@@ -183,7 +197,7 @@ class Service:
             self._checks.compare_with(news.baselines)
         if news.inventory is not None:
             self._inventory = news.inventory
-            for device in self._poller.follow(news.inventory, remembered):
+            for device in self._poller.follow(news.inventory, remembered, news.generations):
                 self._executor.forget(device)
             if self._checks is not None:
                 self._checks.follow(news.inventory)
@@ -208,13 +222,14 @@ class Service:
             baselines = _baselines(session) if before is None or seen.paths != before.paths else None
             is_new = before is None or (seen.changeset, seen.day) != (before.changeset, before.day)
             fresh = inventory.load(session) if is_new else None
+            generations = replacement.generations(session) if is_new else {}
             rows = maintenance.touching(session, _span(now_s)) if seen != before else []
             pauses = credentials.pauses(session, CredentialProtocol.SNMP, now)
             open_outages = outages.current(session)
             acknowledged = frozenset(row.site for row in open_outages.values() if row.acknowledged_at is not None)
             session.expunge_all()
         held = None if seen == before else _windows(rows, fresh or self._inventory, _span(now_s))
-        return News(seen, fresh, pauses, held, acknowledged, baselines)
+        return News(seen, fresh, pauses, held, acknowledged, baselines, generations)
 
     async def _figure(self) -> None:
         """Reckon the figures of the months anew, beside all else."""

@@ -182,6 +182,11 @@ class Sites:
         elif result.uptime is not None:
             self._look_for_reboot(device, next(iter(before.values())))
 
+    def met_another(self, device: str) -> None:
+        """Another machine stands in the place of a device: what the one before said judges no outage."""
+        self.witnesses.forget(device)
+        self.outages.met_another(device)
+
     def tick(self, instant: Instant) -> Mapping[str, SiteSeconds]:
         """Let time pass; the counters of seconds, as far as they are settled now."""
         self.take(self.province.tick(instant.now_s), instant)

@@ -3,7 +3,7 @@
 Beside the devices there are lanes without one: the far side of a circuit's hand-off, and canaries.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -29,7 +29,8 @@ class TargetKind(Enum):
 class DeviceTarget:
     """Everything needed to ask one device; two equal ones need no rescheduling.
 
-    A round trip above `slow_s` is slow. `login_port` is that of its SSH, 0 where nobody logs in.
+    A round trip above `slow_s` is slow. `login_port` is that of its SSH, 0 where nobody logs in. `generation` is
+    another one for each machine that a person has put in the place of the device (`wanmon device replace`).
     """
 
     id: int
@@ -47,6 +48,11 @@ class DeviceTarget:
     slow_s: float = 0.15
     kind: TargetKind = TargetKind.DEVICE
     login_port: int = 0
+    generation: int = 0
+
+    def is_another_than(self, other: "DeviceTarget") -> bool:
+        """Whether something else may answer here: nothing that was learnt of `other` is true of it."""
+        return (self.address, self.port, self.generation) != (other.address, other.port, other.generation)
 
 
 def canary_name(address: str) -> str:
@@ -59,7 +65,7 @@ def circuit_lane(code: str) -> str:
     return f"circuit {code}"
 
 
-def device_target(inventory: Inventory, device: Device) -> DeviceTarget:
+def device_target(inventory: Inventory, device: Device, generation: int = 0) -> DeviceTarget:
     """One device with the intervals of its site's class."""
     watched = inventory.classes[inventory.sites[device.site].site_class]
     return DeviceTarget(
@@ -77,13 +83,16 @@ def device_target(inventory: Inventory, device: Device) -> DeviceTarget:
         slow_interval_s=watched.slow_interval_s,
         slow_s=watched.slow_ms / 1000,
         login_port=device.ssh_port if device.logins else 0,
+        generation=generation,
     )
 
 
-def targets(inventory: Inventory, canaries: Iterable[str] = ()) -> dict[str, DeviceTarget]:
+def targets(
+    inventory: Inventory, canaries: Iterable[str] = (), generations: Mapping[str, int] | None = None
+) -> dict[str, DeviceTarget]:
     """Every device and probe address of every planned or active site, and the canaries, by name."""
     devices = (
-        device_target(inventory, device)
+        device_target(inventory, device, (generations or {}).get(device.name, 0))
         for device in inventory.devices.values()
         if isinstance(device, Device) and inventory.sites[device.site].status is not SiteStatus.RETIRED
     )

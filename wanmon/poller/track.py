@@ -9,7 +9,8 @@ from wanmon.health.rates import DropReason
 from wanmon.health.uptime import steady
 from wanmon.model.reason import Reason
 from wanmon.model.state import State
-from wanmon.poller.jobs import DeviceIdentity
+from wanmon.poller.instant import Instant
+from wanmon.poller.jobs import DeviceIdentity, PollResult
 from wanmon.poller.targets import DeviceTarget
 
 #: Round trips in seconds: a metropolitan fibre answers within 5 ms, a satellite or a jammed line within 1 s.
@@ -85,10 +86,16 @@ class SnmpTrack:
     reboots: int = 0
     silent_polls: int = 0
 
-    def booted(self, at_s: float, *, is_news: bool) -> None:
-        """It booted at `at_s`, as it tells; also by a poll that failed later on: a restart is seen once only."""
-        self.boot_time_s = steady(None if is_news else self.boot_time_s, at_s)
-        self.reboots += is_news
+    def take_uptime(self, result: PollResult, instant: Instant) -> None:
+        """Take in what a poll says of the last restart; also of one that failed later on: a restart is seen once only.
+
+        Another machine that answers in the place of this one has not restarted.
+        """
+        if result.uptime is None:
+            return
+        booted_at_s = instant.epoch_s(result.uptime.received_s) - result.uptime.ticks / 100
+        self.boot_time_s = steady(None if result.restarted else self.boot_time_s, booted_at_s)
+        self.reboots += result.restarted and not self.identity.is_another_than(result.identity)
 
 
 @dataclass(slots=True)

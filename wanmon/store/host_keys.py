@@ -12,6 +12,11 @@ def trusted(session: Session, device: str) -> HostKey | None:
     return session.get(HostKey, device)
 
 
+def every(session: Session) -> dict[str, HostKey]:
+    """The key that each device is trusted by, by device."""
+    return {row.device: row for row in session.exec(select(HostKey))}
+
+
 def trust(session: Session, device: str, algorithm: str, fingerprint: str, by: str, now: datetime) -> None:
     """Trust a device by this key from now on, by somebody's word; an alarm about it is over."""
     row = HostKey(device=device, algorithm=algorithm, fingerprint=fingerprint, trusted_at=now, trusted_by=by)

@@ -56,6 +56,37 @@ def apply(
     return changeset
 
 
+def note(
+    session: Session,
+    device: str,
+    field: str,
+    old: str,
+    new: str,
+    changeset: int | None = None,
+    *,
+    author: str,
+    origin: str,
+    command: str,
+    reason: str,
+    at: datetime,
+) -> int:
+    """Log what was done about a device that is no column of it: its machine, its host key; the id of the changeset.
+
+    It joins `changeset` where there is one already.
+    """
+    if changeset is None:
+        signed = Changeset(at=at, author=author, origin=origin, command=command, reason=reason)
+        session.add(signed)
+        session.flush()
+        assert signed.id is not None
+        changeset = signed.id
+    session.add(
+        Change(changeset=changeset, noun="device", key=device, action=Action.SET, field=field, old=old, new=new)
+    )
+    session.flush()
+    return changeset
+
+
 def latest_changeset(session: Session) -> int:
     """The id of the newest changeset, 0 before the first: a cheap way to see that the inventory changed."""
     return session.exec(select(func.max(Changeset.id))).one() or 0

@@ -36,13 +36,16 @@ Ask = Callable[[Session], Awaitable[Answer]]
 class Asking:
     """The SNMP clients of one command, and what they learn of credentials."""
 
-    def __init__(self, here: Surroundings, engine: Engine | None) -> None:
+    def __init__(self, here: Surroundings, engine: Engine | None, given: SnmpCredential | None = None) -> None:
         settings = here.settings.snmp
+        secrets = here.secrets
+        if given is not None:
+            secrets = secrets.model_copy(update={"snmp": {**secrets.snmp, given.name: given}})
         self.snmp = SnmpEngine()
         self.settings = settings.model_copy(update={"engine": engine}) if engine else settings
-        self.secrets = here.secrets.snmp
+        self.secrets = secrets.snmp
         self.breaker = CredentialBreaker(here.clock)
-        self.keys = KeyRing(self.settings, here.secrets, self.snmp, self.breaker)
+        self.keys = KeyRing(self.settings, secrets, self.snmp, self.breaker)
         self.pauses: Mapping[str, datetime] = {}
         self.took: dict[str, str] = {}
         self.refused: list[tuple[str, str]] = []
@@ -52,6 +55,11 @@ class Asking:
         if took:
             self.took[device] = took
         self.refused += [(device, name) for name in refused]
+
+    def forget(self, name: str) -> None:
+        """Write down nothing of a credential."""
+        self.took = {device: took for device, took in self.took.items() if took != name}
+        self.refused = [(device, refused) for device, refused in self.refused if refused != name]
 
     async def ask(self, target: DeviceTarget, ask: Ask) -> tuple[str, Answer]:
         """The first answer that is neither a refusal nor silence, and the credential that got it.
@@ -64,7 +72,7 @@ class Asking:
                 if not may:
                     continue
                 answer = await ask(self.keys.open(target, credential))
-                self._judge(target, credential, answer)
+                self.judge(target, credential, answer)
             told = credential.name, answer
             if answer.reason not in TRY_NEXT or answer.varbinds:
                 break
@@ -72,10 +80,11 @@ class Asking:
 
     def _why_none(self, target: DeviceTarget) -> str:
         """Why none of the credentials of a device may be sent to it now, each in its own words."""
-        whys = [self._why_not(target, name) for name in target.credentials]
+        whys = [self.why_not(target, name) for name in target.credentials]
         return "; ".join(whys) or f"{target.name} has no SNMP credential: see `wanmon device set --help`"
 
-    def _why_not(self, target: DeviceTarget, name: str) -> str:
+    def why_not(self, target: DeviceTarget, name: str) -> str:
+        """Why a credential of that name may not be sent to a device now."""
         credential = self.secrets.get(name)
         if credential is None:
             return f"credential {name} is not in secrets.toml"
@@ -83,7 +92,8 @@ class Asking:
             return f"{target.address} is outside the networks of {name} ({', '.join(map(str, credential.networks))})"
         return resting(name, self.pauses.get(name))
 
-    def _judge(self, target: DeviceTarget, credential: SnmpCredential, answer: Answer) -> None:
+    def judge(self, target: DeviceTarget, credential: SnmpCredential, answer: Answer) -> None:
+        """Take in what a device said to a credential."""
         if answer.reason in REFUSALS:
             self.keys.refused(target, credential)
             self.learnt(target.name, "", [credential.name])
@@ -93,9 +103,14 @@ class Asking:
 
 
 @asynccontextmanager
-async def asking(here: Surroundings, engine: Engine | None = None) -> AsyncIterator[Asking]:
-    """Everything to ask with; at the end closed, and what was learnt written down."""
-    tools = Asking(here, engine)
+async def asking(
+    here: Surroundings, engine: Engine | None = None, given: SnmpCredential | None = None
+) -> AsyncIterator[Asking]:
+    """Everything to ask with; at the end closed, and what was learnt written down.
+
+    A credential that was `given` for this once is never written down: its name is no one's.
+    """
+    tools = Asking(here, engine, given)
     with here.database.read() as session:
         before = store.winners(session, SNMP)
         tools.keys.prefer(before)
@@ -105,6 +120,7 @@ async def asking(here: Surroundings, engine: Engine | None = None) -> AsyncItera
         yield tools
     finally:
         await tools.snmp.close()
+        tools.forget(given.name if given else "")
         _write_down(here, tools, before, here.clock.now())
 
 

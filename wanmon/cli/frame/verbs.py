@@ -22,16 +22,23 @@ from wanmon.model.inventory import Edit, Inventory, Noun
 
 #: What `show` tells beyond the row itself.
 Extras = Callable[[Surroundings, Inventory, str], Mapping[str, Any]]
+#: What a list tells of each row beyond itself.
+Also = Callable[[Surroundings, Inventory], Mapping[str, Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A noun as the command line shows it: what each column is, which of them fit a table, what belongs to a row."""
+    """A noun as the command line shows it: what each column is, which of them fit a table, what belongs to a row.
+
+    `listed` are columns of lists that are no fields of the row: `also` tells them, by key.
+    """
 
     noun: Noun
     help: Mapping[str, str]
     table: Sequence[str]
     extras: Extras = lambda here, inventory, key: {}
+    listed: Sequence[str] = ()
+    also: Also = lambda here, inventory: {}
 
     @property
     def settable(self) -> list[str]:
@@ -58,13 +65,15 @@ def add_list(app: typer.Typer, face: Face) -> None:
     ) -> None:
         inventory = ctx.obj.inventory()
         keys = [key for key, _ in choosing.having(noun, inventory.rows(noun), where or ())]
-        show_keys(face, inventory, choosing.looked_for(inventory, noun, query, keys), output)
+        show_keys(ctx.obj, face, inventory, choosing.looked_for(inventory, noun, query, keys), output)
 
 
-def show_keys(face: Face, inventory: Inventory, keys: Sequence[str], output: Output) -> None:
+def show_keys(here: Surroundings, face: Face, inventory: Inventory, keys: Sequence[str], output: Output) -> None:
     """The rows of these keys."""
-    records = [rows.plain(face.noun, inventory.rows(face.noun)[key]) for key in keys]
-    show_records(records, face.noun.columns, output, table=face.table, none=f"no {face.noun.plural}")
+    also = face.also(here, inventory)
+    records = [{**rows.plain(face.noun, inventory.rows(face.noun)[key]), **also.get(key, {})} for key in keys]
+    columns = (*face.noun.columns, *face.listed)
+    show_records(records, columns, output, table=face.table, none=f"no {face.noun.plural}")
 
 
 def add_show(app: typer.Typer, face: Face) -> None:

@@ -6,6 +6,7 @@ answers `local`, and sends nothing.
 
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache, partial
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from random import SystemRandom
@@ -15,12 +16,14 @@ from wanmon.config.secrets import SnmpCredential
 from wanmon.model.reason import Reason
 from wanmon.protocols.snmp.asking import Session
 from wanmon.protocols.snmp.counters import SnmpCounters
+from wanmon.protocols.snmp.discovery import discover
 from wanmon.protocols.snmp.envelope import CommunityEnvelope
 from wanmon.protocols.snmp.manners import DEFAULT_BYTES, Manners
 from wanmon.protocols.snmp.message import REQUEST_ID_BITS, REQUEST_ID_FLOOR, Version
 from wanmon.protocols.snmp.pace import FixedPace
 from wanmon.protocols.snmp.reference import ReferenceEngine, ReferenceSession
 from wanmon.protocols.snmp.remotes import Remotes
+from wanmon.protocols.snmp.reports import Report
 from wanmon.protocols.snmp.secure_session import SecureSession
 from wanmon.protocols.snmp.session import NativeSession
 from wanmon.protocols.snmp.transport import Target, Transport
@@ -82,6 +85,22 @@ class SnmpEngine:
         envelope = CommunityEnvelope(_VERSIONS[credential.version], community)
         target = Target(sockaddr, envelope.version, community, pace, retries, sources)
         return NativeSession(transport, target, envelope, held)
+
+    async def discover(
+        self, address: str, port: int, *, timeout_s: float = 1.0, retries: int = 1, deadline_s: float | None = None
+    ) -> Report | Failure:
+        """Who answers SNMPv3 there, asked without any secret; or why nobody is known to."""
+        try:
+            family, sockaddr = _numeric(address, port)
+            transport = self._transport(family)
+        except (OSError, ValueError) as error:
+            return Failure(Reason.LOCAL, f"{address} port {port} cannot be asked: {error}")
+        return await discover(transport, Target(sockaddr, Version.V3, None, FixedPace(timeout_s), retries), deadline_s)
+
+    def forget(self, address: str, port: int) -> None:
+        """Another machine may answer there from now on: the SNMPv3 engine that did is forgotten, its clock as well."""
+        with suppress(OSError, ValueError):
+            self.remotes.forget(_numeric(address, port)[1])
 
     async def close(self) -> None:
         """Give back every socket; what is under way fails as `local`. A session used later opens them anew."""

@@ -56,6 +56,11 @@ class Manners:
         return self._is_heard
 
     @property
+    def borne_bytes(self) -> int:
+        """The largest reply that came whole."""
+        return self._borne_bytes
+
+    @property
     def learnt(self) -> Learnt:
         """What is worth keeping."""
         return Learnt(self.limit_bytes, self._barred_bytes, self.bulk, self.pace.srtt_s, self.pace.rttvar_s)

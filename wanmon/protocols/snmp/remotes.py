@@ -102,6 +102,10 @@ class Remotes:
         """What is known of the engine there, from now on shared by all who ask."""
         return self._by_address.setdefault(address, Remote())
 
+    def forget(self, address: tuple[Any, ...]) -> None:
+        """Know nothing of the engine there any more; sessions that are open go on with what they know."""
+        self._by_address.pop(address, None)
+
     @property
     def boots_backwards(self) -> int:
         """How often the boots of an engine, or its time within one boot, went backwards."""

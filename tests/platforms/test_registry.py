@@ -71,8 +71,8 @@ def test_every_profile_that_a_platform_names_is_one():
 def test_the_page_lists_every_platform_as_it_is():
     """Whoever sets up a login reads there which right it needs."""
     page = (Path(__file__).resolve().parents[2] / "docs" / "platforms.md").read_text(encoding="utf-8")
-    rows = [re.findall(r"`([a-z_-]+)`", line) + [line.split("|")[-2].strip()] for line in page.splitlines()
-            if re.match(r"\| `[a-z_]+` \|.*\| (yes|no) \|$", line)]  # fmt: skip
+    lines = [line for line in page.splitlines() if re.match(r"\| `[a-z_]+` \|.*\| (yes|no) \|$", line)]
+    rows = [[*re.findall(r"`([a-z0-9_-]+)`", line), line.split("|")[-2].strip()] for line in lines]
     told = {row[0]: (row[-1] == "yes", {*row[1:-1]}) for row in rows}
 
     assert sorted(told) == names()

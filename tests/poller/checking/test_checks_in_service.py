@@ -17,6 +17,7 @@ from tests.poller.scripted import Agents, Hands, credential, library, ring
 from wanmon.checks.result import Tools
 from wanmon.clock import SteadyClock
 from wanmon.config.settings import SnmpSettings
+from wanmon.errors import NotFound
 from wanmon.model.change import Action
 from wanmon.model.finding import Verdict
 from wanmon.model.inventory import NOUN, Edit, Inventory
@@ -171,7 +172,7 @@ def test_a_check_that_is_removed_while_it_is_asked_disturbs_no_write(scene: Scen
 
     def removed() -> bool:
         if len(kind.asked) == 1 and scene.pipeline.board.checks:
-            with suppress(KeyError):
+            with suppress(NotFound):
                 scene.apply(Action.REMOVE, "check", "trace")
         return not scene.pipeline.board.checks
 

@@ -120,7 +120,7 @@ def ask(connection: Any, command: str, within_s: float) -> str:
     shell.allow(within_s, OUTPUT_BYTES)
     connection.read_timeout_override = within_s
     try:
-        answer = plain(connection.send_command(command)).strip("\n")
+        answer = plain(connection.send_command(command, expect_string=connection.end_of(command))).strip("\n")
     except Exception:  # as above
         raise SshFault(Reason.OUTPUT, f"{command}: {_output_words(shell, within_s)}") from None
     shell.rest()
@@ -144,6 +144,21 @@ class _Bounded:
     def disconnect(self) -> None:
         """Hang up without a word: netmiko's farewell waits, and on FortiOS writes to the configuration."""
         self.entrance.end()
+
+    def end_of(self, command: str) -> str | None:
+        """What an answer ends with, as an expression; none where netmiko is to look for the prompt itself."""
+        return None
+
+
+class _Comware(_Bounded):
+    """On Comware netmiko awaits no echo: a prompt that came late would be the answer, and every later one another's."""
+
+    base_prompt: str
+
+    def end_of(self, command: str) -> str:
+        """The end of the echo, however the terminal wraps it, and then the prompt of the user view."""
+        echo = r"\s*".join(map(re.escape, command.split()[-1]))
+        return rf"{echo}\s[\s\S]*<{re.escape(self.base_prompt)}>\s*$"
 
 
 class _Fortinet(_Bounded):
@@ -174,11 +189,14 @@ class _Huawei(_Bounded):
             self.read_until_pattern(pattern=self.prompt_pattern)
 
 
+_OURS = {"fortinet": _Fortinet, "huawei_vrp": _Huawei, "hp_comware": _Comware}
+
+
 @cache
 def _driver(device_type: str) -> Any:
     """Netmiko's class for a platform, with what we change."""
     theirs = CLASS_MAPPER[device_type]
-    ours = _Fortinet if device_type == "fortinet" else _Huawei if device_type.startswith("huawei_vrp") else _Bounded
+    ours = next((ours for begin, ours in _OURS.items() if device_type.startswith(begin)), _Bounded)
     return type(f"Bounded{theirs.__name__}", (ours, theirs), {})
 
 

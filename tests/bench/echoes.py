@@ -104,15 +104,22 @@ async def _wanmon() -> Figures:
     await client.ask(HOSTS[0])  # opens the socket
     before, began_s, start_s = dropped(), time.process_time(), time.monotonic()
 
-    rtts_s: list[float | None] = []
+    loop, rtts_s, asking = asyncio.get_running_loop(), [], set()
 
-    async def often(number: int, host: str) -> None:
-        for turn in range(ROUNDS):
-            due_s = start_s + (turn + number / len(HOSTS)) * PERIOD_S
-            await asyncio.sleep(due_s - time.monotonic())
-            rtts_s.append((await client.ask(host)).rtt_s)
+    async def ask(host: str) -> None:
+        rtts_s.append((await client.ask(host)).rtt_s)
 
-    await asyncio.gather(*(often(number, host) for number, host in enumerate(HOSTS)))
+    def begin(at: int) -> None:
+        """Ask one, and come again for the next: one timer, as a wheel has."""
+        if at + 1 < ROUNDS * len(HOSTS):
+            loop.call_at(start_s + (at + 1) / len(HOSTS) * PERIOD_S, begin, at + 1)
+        task = loop.create_task(ask(HOSTS[at % len(HOSTS)]))
+        asking.add(task)
+        task.add_done_callback(asking.discard)
+
+    begin(0)
+    while len(rtts_s) < ROUNDS * len(HOSTS):
+        await asyncio.sleep(TIMEOUT_S)
     cpu_s = time.process_time() - began_s
     heard = [rtt_s for rtt_s in rtts_s if rtt_s is not None]
     lost = len(rtts_s) - len(heard)

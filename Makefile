@@ -31,10 +31,11 @@ format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# CPU, packets and bytes beside snmp_exporter's on real agents, and the start-up of the command line.
+# CPU, packets and bytes beside snmp_exporter's on real agents, the start-up of the command line, and echo beside fping.
 bench: $(VENV)/.installed-dev
 	$(BIN)/python tests/bench/poll_and_scrape.py
 	$(BIN)/python tests/bench/state_steps.py
+	$(BIN)/python tests/bench/echoes.py
 
 bench-deps:
 	@tests/install_packages.sh $(BENCH_PACKAGES)

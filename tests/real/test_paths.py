@@ -45,7 +45,8 @@ SILENCED = (
 def way() -> Iterator[dict[str, Namespace]]:
     with namespaces(*NAMES) as made:
         for namespace in made.values():
-            namespace.set("net/ipv6/conf/default/accept_dad", 0)  # else IPv6 takes a second to begin
+            namespace.set("net/ipv6/conf/all/accept_dad", 0)  # else IPv6 takes a second to begin
+            namespace.set("net/ipv6/conf/default/accept_dad", 0)
         for at, (upper, lower) in enumerate(pairwise(NAMES)):
             _join(made[upper], made[lower], at)
         for router in ("r1", "r2"):
@@ -67,6 +68,7 @@ def way() -> Iterator[dict[str, Namespace]]:
         )
         made["r1"].ip("route add 10.66.9.0/24 via 10.66.1.2")
         made["site"].ip("route add default via 10.66.2.1", "route add ::/0 via fd66:2::1")
+        assert None is one_echo(made, SITE_6, within_s=3).reason
         yield made
 
 
@@ -110,10 +112,12 @@ def at_hub(way: dict[str, Namespace], work: Callable[[], Awaitable[Answer]]) -> 
     return way["hub"].inside(lambda: asyncio.run(awaited()))
 
 
-def one_echo(way: dict[str, Namespace], address: str, options: EchoOptions | None = None, **how: Any) -> EchoAnswer:
+def one_echo(
+    way: dict[str, Namespace], address: str, options: EchoOptions | None = None, within_s: float = 0.3, **how: Any
+) -> EchoAnswer:
     async def ask() -> EchoAnswer:
         with EchoProbe(address, options) as probe:
-            return await probe.ask(0.3, **how)
+            return await probe.ask(within_s, **how)
 
     return at_hub(way, ask)
 

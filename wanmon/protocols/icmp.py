@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from wanmon.errors import WanmonError
@@ -49,20 +51,35 @@ class EchoClient:
         await self._turn()
         # gufo-ping looks for what has timed out only every `timeout`, and resolves its futures by itself: one that
         # was cancelled would take the replies read along with it down. So it is left alone when time is over.
-        waiting: asyncio.Future[float | None] = asyncio.ensure_future(self._ping.ping(address))
-        await asyncio.wait((waiting,), timeout=self._timeout_s)
-        if not waiting.done():
-            waiting.add_done_callback(_let_go)
-            return Echo(None, Reason.TIMEOUT)
-        return self._told(waiting)
-
-    def _told(self, answered: "asyncio.Future[float | None]") -> Echo:
+        echo: asyncio.Future[Echo] = asyncio.get_running_loop().create_future()
+        timer = echo.get_loop().call_later(self._timeout_s, _settle, echo, Echo(None, Reason.TIMEOUT))
+        self._step(self._ping.ping(address), echo)
         try:
-            rtt_s = answered.result()
+            return await echo
+        finally:
+            timer.cancel()
+
+    def _step(self, asking: Coroutine[Any, None, float | None], echo: "asyncio.Future[Echo]", _: object = None) -> None:
+        """Let the library go on until it waits or is done; a task for each echo would cost as much again."""
+        try:
+            waits_for: asyncio.Future[Any] | None = asking.send(None)
+        except StopIteration as done:
+            _settle(echo, self._told(done.value))
         except PermissionError:
-            raise EchoForbidden from None
+            _fail(echo, EchoForbidden())
         except (OSError, ValueError):
-            return Echo(None, Reason.LOCAL)
+            _settle(echo, Echo(None, Reason.LOCAL))
+        except Exception as error:
+            _fail(echo, error)
+        else:
+            if waits_for is None:
+                echo.get_loop().call_soon(self._step, asking, echo)
+            else:
+                # A future that is yielded marks itself as waited for; a task would take the mark off.
+                waits_for._asyncio_future_blocking = False
+                waits_for.add_done_callback(partial(self._step, asking, echo))
+
+    def _told(self, rtt_s: float | None) -> Echo:
         if rtt_s is None:
             return Echo(None, Reason.TIMEOUT)
         return Echo(rtt_s, Reason.LATE if rtt_s > self._timeout_s else None)
@@ -75,10 +92,15 @@ class EchoClient:
             await asyncio.sleep(at_s - now_s)
 
 
-def _let_go(waiting: "asyncio.Future[float | None]") -> None:
-    """Nobody asks what came of it; an exception that is never looked at would be told by the event loop."""
-    if not waiting.cancelled():
-        waiting.exception()
+def _settle(echo: "asyncio.Future[Echo]", told: Echo) -> None:
+    """The first that is known counts, and nothing where nobody waits any more."""
+    if not echo.done():
+        echo.set_result(told)
+
+
+def _fail(echo: "asyncio.Future[Echo]", error: Exception) -> None:
+    if not echo.done():
+        echo.set_exception(error)
 
 
 async def forbidden(timeout_s: float = 0.2) -> EchoForbidden | None:

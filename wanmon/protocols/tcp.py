@@ -45,9 +45,11 @@ async def connect(address: str, port: int, timeout_s: float) -> Connection:
 
 def reason_of(error: OSError) -> Reason:
     """What an error of a connection says of the far end; whatever else it may be is our own fault."""
-    return _REASONS.get(error.errno or 0, Reason.LOCAL)
+    # asyncio tells of a far end that hangs up within a TLS handshake without a number.
+    hung_up = isinstance(error, ConnectionError) and not error.errno
+    return Reason.REFUSED if hung_up else _REASONS.get(error.errno or 0, Reason.LOCAL)
 
 
 def words_of(error: OSError) -> str:
     """The error in words; asyncio's own are "Connect call failed" whatever happened."""
-    return os.strerror(error.errno) if error.errno in _REASONS else error.strerror or str(error)
+    return os.strerror(error.errno) if error.errno in _REASONS else error.strerror or str(error) or "it hangs up"

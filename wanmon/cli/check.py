@@ -271,14 +271,16 @@ def _redrawn() -> "Iterator[Callable[[Round, Output], None]]":
 
 
 def _drawn(found: "Round") -> Any:
+    """The sum and the worst above: a terminal may have fewer lines than there are checks."""
     from rich.console import Group
     from rich.text import Text
 
-    from wanmon.cli.frame.checking import TABLE, record, summary
+    from wanmon.cli.frame.checking import TABLE, WORST_FIRST, record, summary
     from wanmon.cli.frame.output import table
 
-    rows = table([record(each) for each in found.asked], TABLE)
-    return Group(rows, Text(summary(found.asked, found.took_s), "bold"))
+    ordered = sorted(found.asked, key=lambda each: WORST_FIRST.index(each.result.verdict))
+    rows = table([record(each) for each in ordered], TABLE)
+    return Group(Text(summary(found.asked, found.took_s), "bold"), rows)
 
 
 def _show(found: "Round", output: Output) -> None:

@@ -33,11 +33,13 @@ from wanmon.poller.engines import EngineWatch
 from wanmon.poller.execute import LocalExecutor
 from wanmon.poller.keys import KeyRing
 from wanmon.poller.loop import Poller
+from wanmon.poller.paths import PathTracer, keeping
 from wanmon.poller.pipeline import Pipeline
 from wanmon.poller.records import StoreRecords
 from wanmon.poller.service import Service
 from wanmon.protocols.icmp import EchoClient, EchoForbidden, forbidden
 from wanmon.protocols.snmp.engine import SnmpEngine
+from wanmon.protocols.trace import trace
 from wanmon.store import history
 from wanmon.store.writer import Writer
 from wanmon.web.app import application
@@ -113,7 +115,8 @@ def _composed(here: Surroundings, *, echo_is_allowed: bool) -> Parts:
     echo = EchoClient(settings.echo.timeout_s, settings.echo.per_second) if echo_is_allowed else None
     executor = LocalExecutor(keys, here.library, echo, settings.snmp)
     writer = Writer(here.database)
-    pipeline = Pipeline(DeviceRenderer(), StoreRecords(writer, clock))
+    tracer = PathTracer(trace, lambda: pipeline.board, keeping(writer), clock)
+    pipeline = Pipeline(DeviceRenderer(), StoreRecords(writer, clock, tracer.told))
     pipeline.poller.last_reload_at_s = clock.now().timestamp()
     poller = Poller(executor, pipeline, clock, settings.snmp.in_flight, settings.canaries)
     watch = EngineWatch(snmp.remotes)
@@ -121,8 +124,9 @@ def _composed(here: Surroundings, *, echo_is_allowed: bool) -> Parts:
     tools = Tools(echo or EchoClient(settings.echo.timeout_s, settings.echo.per_second), snmp)
     checks = _checks(tools, keys, writer, pipeline, clock)
     service = Service(
-        here.database, writer, poller, pipeline, executor, keys, breaker, clock, _live_figures, watch.look, checks
-    )
+        here.database, writer, poller, pipeline, executor, keys, breaker, clock, _live_figures, watch.look, checks,
+        {"paths": tracer.run},
+    )  # fmt: skip
     return Parts(snmp, keys, executor, writer, pipeline, poller, checks, service)
 
 

@@ -1,12 +1,16 @@
 """`check run` without agents: what is not declared, and what is declared wrongly."""
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 
 from wanmon.model.change import Action
 from wanmon.model.inventory import NOUN, Edit
+from wanmon.model.path import Hop
 from wanmon.store import inventory as store
+from wanmon.store import paths
 from wanmon.store.database import Database
 
 DECLARE = "declare some in checks.csv (see wanmon check kinds), then wanmon inventory apply checks.csv"
@@ -77,3 +81,77 @@ def test_the_platforms_are_listed_with_what_they_are_told(wanmon):
     assert "ping -a 198.51.100.1 -c 5 -s 56 -t 2000 192.0.2.1" == told["huawei_vrp"]["ping"]
     assert "tracert -a 198.51.100.1 -m 15 -q 2 -w 2000 192.0.2.1" == told["huawei_vrp"]["traceroute"]
     assert (True, False) == (told["linux"]["is_verified"], told["cisco_ios"]["is_verified"])
+
+
+def of_site(*rows: tuple[str, str, str]) -> list[Edit]:
+    """Checks of BN-0001 beside those of its class: code, kind, target."""
+    return [
+        Edit(Action.ADD, NOUN["check"], code, {"code": code, "kind": kind, "site": "BN-0001", "target": target})
+        for code, kind, target in rows
+    ]
+
+
+def test_what_a_run_found_is_kept_as_one_stretch_however_often_it_runs(wanmon, edited, free_tcp_port):
+    """A port that refuses is critical, each time anew: two runs, one row."""
+    check = {"code": "port", "kind": "tcp_connect", "site": "BN-0001", "target": "127.0.0.1"}
+    edited(Edit(Action.ADD, NOUN["check"], "port", {**check, "params": f'{{"port": {free_tcp_port}}}'}))
+    runs = [wanmon("check", "run", "BN-0001", "--kind", "tcp_connect") for _ in range(2)]
+    [told] = json.loads(wanmon("check", "history", "BN-0001", "--kind", "tcp_connect", "-o", "json").out)
+
+    assert [1, 1] == [ended.status for ended in runs]
+    assert ("port", "tcp_connect", "critical", "refused", 2) == tuple(
+        told[key] for key in ("check", "kind", "verdict", "reason", "runs")
+    )
+    assert wanmon("check", "history", "BN-0001", "-o", "csv").out.startswith("check,kind,target,verdict,reason,")
+
+
+def test_a_run_that_cannot_be_written_down_is_told_all_the_same(wanmon, edited):
+    """The answer is what counts: a full disk must not take it away."""
+    edited(*of_site(("port", "tcp_connect", "127.0.0.1")))
+    with closing(sqlite3.connect("var/wanmon.db")) as connection:
+        full = "SELECT RAISE(ABORT, 'disk full')"
+        connection.execute(f"CREATE TRIGGER full BEFORE INSERT ON check_stretch BEGIN {full}; END")
+        connection.commit()
+    ended = wanmon("check", "run", "BN-0001", "--kind", "tcp_connect", "-o", "json")
+
+    assert ["port"] == [row["check"] for row in json.loads(ended.out)]
+    assert "what the checks found was not written down: " in ended.err
+    assert 2 == len(ended.errors)
+
+
+def test_a_history_of_nothing_says_how_to_get_one(wanmon, province):
+    ended = wanmon("check", "history", "BN-0001")
+
+    assert (0, "", ["no check of BN-0001 was run yet: `wanmon check run BN-0001`"]) == (
+        ended.status, ended.out, ended.errors,
+    )  # fmt: skip
+
+
+def test_the_present_path_is_accepted_by_forgetting_the_one_before(wanmon, edited, database, noon):
+    edited(*of_site(("path", "tcp_connect", "10.27.1.1")))
+    with database.write() as session:
+        paths.keep(session, "path", "BN-0001", "10.27.1.1", [Hop(1, "10.27.1.1")], noon)
+    accept = ["check", "accept", "BN-0001", "--kind", "tcp_connect"]
+    would, did, again = wanmon(*accept, "--dry-run"), wanmon(*accept), wanmon(*accept)
+
+    assert ["the path of BN-0001 to 10.27.1.1 would be forgotten"] == would.errors
+    assert (0, ["the path of BN-0001 to 10.27.1.1 is forgotten: the next run takes the present one"]) == (
+        did.status, did.errors,
+    )  # fmt: skip
+    assert (1, 1) == (again.status, len(again.errors))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "BN-9999"), ("run",), ("run", "BN-0001", "--all"), ("run", "BN-0001", "--kind", "icmp"),
+        ("run", "BN-0001", "--every", "5"), ("history", "BN-9999"), ("history", "BN-0001", "--kind", "icmp"),
+        ("accept", "BN-0001", "--kind", "icmp"), ("run", "--watch"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_what_is_not_there_is_one_line_and_nothing_is_run(wanmon, province, words):
+    ended = wanmon("check", *words)
+
+    assert ("", 1) == (ended.out, len(ended.errors))
+    assert ended.status in (1, 2)

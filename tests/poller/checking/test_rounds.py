@@ -212,6 +212,15 @@ def test_an_obstacle_is_told_and_nobody_is_asked():
     assert [] == kind.asked
 
 
+def test_a_check_from_a_site_is_not_made_where_nobody_logs_in():
+    kind = Scripted()
+    asker = Asker(TOOLS, NoKeys(), lambda key, hops: None)
+    made = question(form=(kind.kind("ssh_path", "site"), CheckParams()), kind="ssh_path")
+
+    assert Reason.LOCAL is asyncio.run(asker.ask(made, 5)).reason
+    assert [] == kind.asked
+
+
 HOPS = (Hop(1, "10.27.0.1", (0.001,)), Hop(2, "10.27.1.1", (0.002,)))
 
 

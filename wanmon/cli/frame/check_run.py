@@ -22,8 +22,9 @@ from wanmon.protocols.icmp import EchoClient
 from wanmon.store import paths, stretches
 from wanmon.store.stretches import Alike
 
-#: Checks under way at the same time: a dead site holds its place for seconds.
-IN_FLIGHT = 128
+#: Checks under way at the same time: a dead site holds its place for seconds. Of those from sites no more than there
+#: are sessions, lest they wait for one until their time is over.
+PLACES = {"hub": 128, "site": 8}
 #: The longest that one check may take: a person waits for it.
 DEADLINE_S = 90.0
 
@@ -46,12 +47,13 @@ class Rounds:
 
     async def run(self, questions: Sequence[Question]) -> Round:
         """Ask all of them once, and write down how it went."""
-        began_s, places = time.monotonic(), asyncio.Semaphore(IN_FLIGHT)
+        began_s = time.monotonic()
+        places = {vantage: asyncio.Semaphore(number) for vantage, number in PLACES.items()}
         alike: list[Alike] = []
         with progress(len(questions), "checking") as done:
 
             async def ask(question: Question) -> Asked:
-                async with places:
+                async with places[question.vantage]:
                     result = await self.asker.ask(question, DEADLINE_S)
                 instant = Instant(self.here.clock.now(), self.here.clock.monotonic())
                 alike.append(alike_of(question.key, result, instant))
@@ -76,16 +78,16 @@ class Rounds:
 
 
 @asynccontextmanager
-async def rounds(here: Surroundings) -> AsyncIterator[Rounds]:
-    """Everything to run checks with, closed at the end."""
+async def rounds(here: Surroundings, routers: Routers | None = None) -> AsyncIterator[Rounds]:
+    """Everything to run checks with, closed at the end; without `routers` nobody logs in to any."""
     with here.database.read() as session:
         baselines = {Key(site, check, target): hops for (check, site, target), hops in paths.baselines(session).items()}
     async with asking(here) as tools:
         found: dict[Key, tuple[Hop, ...]] = {}
-        asker = Asker(_tools(here, tools), tools.keys, found.__setitem__, baselines)
+        asker = Asker(_tools(here, tools, routers), tools.keys, found.__setitem__, baselines)
         yield Rounds(here, asker, found)
 
 
-def _tools(here: Surroundings, tools: Asking, routers: Routers | None = None) -> Tools:
+def _tools(here: Surroundings, tools: Asking, routers: Routers | None) -> Tools:
     settings = here.settings.echo
     return Tools(EchoClient(settings.timeout_s, settings.per_second), tools.snmp, routers)

@@ -51,6 +51,8 @@ class Asker:
         """What came of a question."""
         if question.form is None or question.obstacle:
             return unable(Reason.LOCAL, question.obstacle)
+        if question.vantage == "site" and self.tools.routers is None:
+            return unable(Reason.LOCAL, "nobody logs in to routers here")
         began_s = time.monotonic()
         try:
             async with asyncio.timeout(deadline_s):

@@ -1,5 +1,8 @@
 """The folder of platforms is their registry."""
 
+import re
+from pathlib import Path
+
 import pytest
 from netmiko.ssh_dispatcher import CLASS_MAPPER
 
@@ -63,3 +66,16 @@ def test_every_profile_that_a_platform_names_is_one():
 
     assert sorted(set(named)) == sorted(named)
     assert set() == set(named) - set(load([shipped("inventory") / "profiles"]).profiles)
+
+
+def test_the_page_lists_every_platform_as_it_is():
+    """Whoever sets up a login reads there which right it needs."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "platforms.md").read_text(encoding="utf-8")
+    lines = [line for line in page.splitlines() if re.match(r"\| `[a-z_]+` \|.*\| (yes|no) \|$", line)]
+    rows = [[*re.findall(r"`([a-z0-9_-]+)`", line), line.split("|")[-2].strip()] for line in lines]
+    told = {row[0]: (row[-1] == "yes", {*row[1:-1]}) for row in rows}
+
+    assert sorted(told) == names()
+    for name in names():
+        assert told[name][0] == platform(name).is_verified
+        assert told[name][1] >= {*platform(name).profiles, platform(name).netmiko}

@@ -27,6 +27,7 @@ from wanmon.platforms import registry
 from wanmon.platforms.asking import PingRequest, TraceRequest
 from wanmon.poller.board import Board
 from wanmon.poller.records import Submits
+from wanmon.poller.router_target import router_of
 from wanmon.protocols.icmp import EchoForbidden
 from wanmon.protocols.ssh.fault import SshFault
 from wanmon.store import outage_paths
@@ -151,7 +152,7 @@ class PathTracer:
             view = board.sites.get(above)
             if view is not None and view.state in THERE:
                 targets = (router_of(device) for device in _edges(board.inventory, above))
-                found += [target for target in targets if target is not None]
+                found += [target for target in targets if target is not None and target.platform]
         return found[:MOST_ROUTERS]
 
     def _is_down(self, code: str) -> bool:
@@ -183,15 +184,6 @@ def ancestors(inventory: Inventory, code: str) -> Iterator[str]:
         level = [each for each in dict.fromkeys(above) if each not in seen and each in inventory.sites]
         seen.update(level)
         yield from level
-
-
-def router_of(device: DeviceFields) -> RouterTarget | None:
-    """How a device is logged in to; none where nobody does, or nobody knows how it speaks."""
-    names = () if device.ssh == "none" else tuple(device.ssh.split(","))
-    platform = device.platform if device.platform != "auto" else registry.of_profile(device.profile)
-    if not names or not platform:
-        return None
-    return RouterTarget(device.site, device.name, device.address, device.ssh_port, platform, names)
 
 
 def _edges(inventory: Inventory, code: str) -> Iterator[DeviceFields]:

@@ -200,6 +200,7 @@ def test_bad_parameters_are_one_line_before_anything_is_run(told, values):
     ("told", "target", "params"),
     [
         ("there is no platform 'atari'", Target("dc", "10.27.0.10", router=router("atari")), {}),
+        ("nobody knows how the command line of BN-0001-R1 speaks", Target("dc", "10.27.0.10", router=router("")), {}),
         ("is not of the same IP version", Target("dc", "2001:db8::1", router=router()), {"source": "management"}),
         ("no address was found for that name", Target("dc", "no-such.invalid", router=router()), {}),
         ("is not the address of one host", Target("dc", "224.0.0.1", router=router()), {}),

@@ -13,7 +13,8 @@ import pytest
 from sqlmodel import select
 
 from wanmon.model.outage import Outage, OutageNote
-from wanmon.store import outages
+from wanmon.model.path import Hop
+from wanmon.store import outage_paths, outages
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -254,3 +255,24 @@ def test_linked_outages_are_named(wanmon, storm, noon, shown):
 
     assert [17] == [link["outage"] for link in shown(2)["linked"]]
     assert [2] == [link["outage"] for link in shown(17)["linked"]]
+
+
+@pytest.fixture
+def traced(storm):
+    """The way to BN-0002 was traced when it fell, from the hub and from the site above."""
+    with storm.write() as session:
+        outage = session.get(Outage, 2)
+        hops = (Hop(1, "10.27.0.1", (0.0012,)), Hop(2))
+        for vantage, text in (("BN-DC1", "10.27.0.1 1.2 ms, no answer from hop 2"), ("BN-0001", "0 of 3 echoes")):
+            outage_paths.keep(session, outage.site, outage.began_at, vantage, outage.began_at, hops, text)
+
+
+@pytest.mark.parametrize("command", [("outage", "show", 2), ("status", "BN-0002")], ids=["outage", "status"])
+def test_where_the_way_ended_is_shown_with_the_outage_and_on_the_screen_of_the_site(wanmon, traced, command):
+    told = json.loads(wanmon(*command, "-o", "json").out)["paths"]
+    screen = wanmon(*command).out
+
+    assert ["BN-DC1", "BN-0001"] == [path["vantage"] for path in told]
+    assert [{"hop": 1, "address": "10.27.0.1", "rtts_s": [0.0012], "reason": None}] == told[0]["hops"][:1]
+    assert "hub: 10.27.0.1 1.2 ms, no answer from hop 2" in screen
+    assert "BN-0001: 0 of 3 echoes" in screen

@@ -91,7 +91,7 @@ class Scripted:
     most: int = 0
 
     async def open(
-        self, router: RouterTarget, credential: SshCredential, trusted: Fingerprint, deadline_s: float
+        self, router: RouterTarget, credential: SshCredential, trusted: Fingerprint, step_s: float, deadline_s: float
     ) -> OpenSession:
         self.tries.append((router.device, credential.name))
         await asyncio.sleep(self.takes_s)

@@ -85,6 +85,9 @@ async def run(target: Target, params: Params, tools: Tools) -> Result:
     router = target.router
     if router is None or tools.routers is None:
         return unable(Reason.LOCAL, f"{target.name} cannot be asked for from a site: no router to log in to is known")
+    if not router.platform:
+        told = f"nobody knows how the command line of {router.device} speaks"
+        return unable(Reason.LOCAL, f"{told}: `wanmon device set {router.device} --platform P`")
     try:
         platform = registry.platform(router.platform)
         ping, trace = requests(await _address(target.address), router, params)

@@ -65,13 +65,17 @@ def list_outages(
 def show(ctx: typer.Context, id: Id, output: OutputOption = Output.TABLE) -> None:
     """Show one outage: its edges, its cause and what speaks for it, who was told what, what to do next."""
     from wanmon.cli.frame import glimpse, outage_view
-    from wanmon.store import outages
+    from wanmon.store import outage_paths, outages
 
     here: Surroundings = ctx.obj
     with here.database.read() as session:
         outage = outages.find(session, id)
-        said, linked = outages.notes(session, id), outages.linked(session, outage)
-        told = outage_view.screen(glimpse.read(session, here.clock.now()), outage, said, linked)
+        said, linked, paths = (
+            outages.notes(session, id),
+            outages.linked(session, outage),
+            outage_paths.of_outage(session, id),
+        )
+        told = outage_view.screen(glimpse.read(session, here.clock.now()), outage, said, linked, paths)
     if output is Output.JSON:
         show_json(told)
     else:

@@ -56,9 +56,9 @@ class Opens(Protocol):
     """Who can log in."""
 
     async def open(
-        self, router: RouterTarget, credential: SshCredential, trusted: Fingerprint, deadline_s: float
+        self, router: RouterTarget, credential: SshCredential, trusted: Fingerprint, step_s: float, deadline_s: float
     ) -> OpenSession:
-        """Log in within `deadline_s` seconds, once, and only where the trusted key is shown. Raises `SshFault`."""
+        """Log in once, and only where the trusted key is shown, each step within `step_s`. Raises `SshFault`."""
         ...
 
 
@@ -152,7 +152,8 @@ class Logins:
         if credential is None:
             raise SshFault(Reason.LOCAL, f"credential {granted.credential} was taken out of secrets.toml just now")
         try:
-            opened = await self._client.open(router, credential, trusted, within_s)
+            step_s = min(within_s, self._settings.timeout_s)
+            opened = await self._client.open(router, credential, trusted, step_s, within_s)
         except HostKeyChanged as fault:
             await self._other_key(turn, router, fault)
             await self._ended(turn, wish, granted.credential, fault.reason)

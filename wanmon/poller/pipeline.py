@@ -168,10 +168,7 @@ class Pipeline:
         return asks
 
     def answered(self, device: str, begun_s: float, instant: Instant) -> Asks:
-        """Take in that a device answered TCP or SSH to something begun at `begun_s` (monotonic): it lives.
-
-        Whom to ask at once is told, as after a job.
-        """
+        """Take in that a device answered TCP or SSH to something begun at `begun_s` (monotonic), as `take` does."""
         track = self.tracks.get(device)
         if track is None:
             return NOBODY

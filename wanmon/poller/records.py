@@ -36,9 +36,12 @@ class Submits(Protocol):
 
 
 class StoreRecords:
-    """Turns facts into writes."""
+    """Turns facts into writes; `told` hears of each transition once its write is on its way."""
 
-    def __init__(self, writer: Submits, clock: Clock) -> None:
+    def __init__(
+        self, writer: Submits, clock: Clock, told: Callable[[Transition], None] = lambda transition: None
+    ) -> None:
+        self._told = told
         self._writer = writer
         self._clock = clock
         self._ties_of: tuple[Inventory, dict[str, set[Tie]]] | None = None
@@ -68,6 +71,7 @@ class StoreRecords:
             outages.process(session, now)
 
         self._writer.submit(write)
+        self._told(transition)
 
     def conclusion(self, conclusion: Conclusion, inventory: Inventory) -> None:
         """Why an outage was, and who fell together with it."""

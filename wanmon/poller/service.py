@@ -8,11 +8,12 @@ import asyncio
 import os
 import secrets as random
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import pairwise
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sqlmodel import Session
@@ -78,6 +79,8 @@ class Seen(NamedTuple):
     paths: tuple[int, datetime | None]
 
 
+#: What else runs as long as the service does, by name.
+NOTHING_BESIDE: Mapping[str, Callable[[], Awaitable[None]]] = MappingProxyType({})
 #: Reckons the live figures at an instant, and renders them.
 Reckon = Callable[[Session, Inventory, datetime], Families]
 
@@ -117,7 +120,9 @@ class Service:
         reckon: Reckon,
         look: Callable[[], None] = lambda: None,
         checks: Rounds | None = None,
+        beside: Mapping[str, Callable[[], Awaitable[None]]] = NOTHING_BESIDE,
     ) -> None:
+        self._beside = beside
         self._database = database
         self._writer = writer
         self._poller = poller
@@ -160,7 +165,8 @@ class Service:
     async def run(self) -> None:
         """Ask, follow and beat until cancelled. Raises `LeaseHeld` when another process took the lease over."""
         async with asyncio.TaskGroup() as group:
-            works = {"poll": self._poller.run, "follow": self._follow, "beat": self._beat, "figures": self._figure}
+            own = {"poll": self._poller.run, "follow": self._follow, "beat": self._beat, "figures": self._figure}
+            works: dict[str, Callable[[], Awaitable[None]]] = {**own, **self._beside}
             if self._checks is not None:
                 works["checks"] = self._checks.run
             for name, work in works.items():

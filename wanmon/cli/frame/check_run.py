@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from wanmon.checks.result import Routers, Tools
 from wanmon.cli.frame.asking import Asking, asking
 from wanmon.cli.frame.checking import Asked
+from wanmon.cli.frame.logging_in import logging_in
 from wanmon.cli.frame.output import say
 from wanmon.cli.frame.progress import progress
 from wanmon.cli.frame.surroundings import Surroundings
@@ -78,16 +79,16 @@ class Rounds:
 
 
 @asynccontextmanager
-async def rounds(here: Surroundings, routers: Routers | None = None) -> AsyncIterator[Rounds]:
-    """Everything to run checks with, closed at the end; without `routers` nobody logs in to any."""
+async def rounds(here: Surroundings) -> AsyncIterator[Rounds]:
+    """Everything to run checks with, closed at the end."""
     with here.database.read() as session:
         baselines = {Key(site, check, target): hops for (check, site, target), hops in paths.baselines(session).items()}
-    async with asking(here) as tools:
+    async with asking(here) as tools, logging_in(here) as routers:
         found: dict[Key, tuple[Hop, ...]] = {}
         asker = Asker(_tools(here, tools, routers), tools.keys, found.__setitem__, baselines)
         yield Rounds(here, asker, found)
 
 
-def _tools(here: Surroundings, tools: Asking, routers: Routers | None) -> Tools:
+def _tools(here: Surroundings, tools: Asking, routers: Routers) -> Tools:
     settings = here.settings.echo
     return Tools(EchoClient(settings.timeout_s, settings.per_second), tools.snmp, routers)

@@ -18,6 +18,8 @@ from wanmon.cli.frame.glimpse import Glimpse
 from wanmon.cli.frame.site_view import circuit_records, state_of
 from wanmon.model.inventory import Inventory
 from wanmon.model.outage import Handling, Outage, OutageNote
+from wanmon.model.path import OutagePath, unpacked
+from wanmon.model.site import SiteKind
 
 COLUMNS = (
     "id", "site", "name", "circuit", "state", "began_at", "ended_at", "duration_s", "cause", "cause_text",
@@ -71,7 +73,13 @@ def duration_s(outage: Outage, now: datetime) -> int:
     return max(0, round(((outage.ended_at or now) - outage.began_at).total_seconds()))
 
 
-def screen(glimpse: Glimpse, outage: Outage, said: Sequence[OutageNote], linked: Sequence[Outage]) -> dict[str, Any]:
+def screen(
+    glimpse: Glimpse,
+    outage: Outage,
+    said: Sequence[OutageNote],
+    linked: Sequence[Outage],
+    paths: Sequence[OutagePath] = (),
+) -> dict[str, Any]:
     """Everything about one outage, in the order of its screen."""
     short = record(glimpse.inventory, outage, glimpse.at)
     return {
@@ -88,6 +96,7 @@ def screen(glimpse: Glimpse, outage: Outage, said: Sequence[OutageNote], linked:
         "root_causes": root_records(glimpse, short["root_cause"]),
         "together": short["together"],
         "readings": json.loads(outage.readings),
+        "paths": path_records(glimpse, paths),
         "linked": [_link(each, glimpse.at) for each in linked],
         "circuits": _circuits(glimpse, outage),
         "notes": [_note(each) for each in said],
@@ -97,7 +106,35 @@ def screen(glimpse: Glimpse, outage: Outage, said: Sequence[OutageNote], linked:
 def screen_in_words(told: Mapping[str, Any]) -> dict[str, Any]:
     """The same for people and spreadsheets."""
     together = ", ".join(together_words(told["together"]))
-    return {**told, "together": together, "readings": reading_records(told["readings"])}
+    readings, paths = reading_records(told["readings"]), paths_in_words(told["paths"])
+    return {**told, "together": together, "readings": readings, "paths": paths}
+
+
+def path_records(glimpse: Glimpse, paths: Iterable[OutagePath]) -> list[dict[str, Any]]:
+    """Where the way ended when the site fell, as it was seen from here (the hub) and from sites above."""
+    return [
+        {
+            "vantage": path.vantage,
+            "from": "hub" if _is_hub(glimpse.inventory, path.vantage) else path.vantage,
+            "at": path.at,
+            "text": path.text,
+            "hops": [
+                {"hop": hop.number, "address": hop.address, "rtts_s": list(hop.rtts_s), "reason": hop.reason}
+                for hop in unpacked(path.hops)
+            ],
+        }
+        for path in paths
+    ]
+
+
+def paths_in_words(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same for people: a line for each."""
+    return [{"path": f"{each['from']}: {each['text']}"} for each in records]
+
+
+def _is_hub(inventory: Inventory, code: str) -> bool:
+    site = inventory.sites.get(code)
+    return site is not None and site.kind is SiteKind.DATACENTER
 
 
 def root_records(glimpse: Glimpse, codes: Iterable[str]) -> list[dict[str, Any]]:

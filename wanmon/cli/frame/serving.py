@@ -30,14 +30,20 @@ from wanmon.poller.checking.asking import Asker
 from wanmon.poller.checking.recording import CheckRecords
 from wanmon.poller.checking.rounds import Rounds
 from wanmon.poller.engines import EngineWatch
+from wanmon.poller.entering import Entrances
 from wanmon.poller.execute import LocalExecutor
 from wanmon.poller.keys import KeyRing
+from wanmon.poller.logins import Logins
 from wanmon.poller.loop import Poller
+from wanmon.poller.paths import PathTracer, keeping
 from wanmon.poller.pipeline import Pipeline
 from wanmon.poller.records import StoreRecords
 from wanmon.poller.service import Service
+from wanmon.poller.writing import Through
 from wanmon.protocols.icmp import EchoClient, EchoForbidden, forbidden
 from wanmon.protocols.snmp.engine import SnmpEngine
+from wanmon.protocols.ssh.session import SshClient
+from wanmon.protocols.trace import trace
 from wanmon.store import history
 from wanmon.store.writer import Writer
 from wanmon.web.app import application
@@ -78,6 +84,8 @@ class Parts:
     pipeline: Pipeline
     poller: Poller
     checks: Rounds
+    ssh: SshClient
+    logins: Logins
     service: Service
 
 
@@ -102,6 +110,8 @@ async def serve(here: Surroundings, listen: str, started: Callable[[Serving], Aw
         finally:
             parts.service.end()
     finally:
+        await parts.logins.close()
+        await parts.ssh.close()
         parts.writer.close(STOP_WITHIN_S)
         await parts.snmp.close()
 
@@ -113,17 +123,21 @@ def _composed(here: Surroundings, *, echo_is_allowed: bool) -> Parts:
     echo = EchoClient(settings.echo.timeout_s, settings.echo.per_second) if echo_is_allowed else None
     executor = LocalExecutor(keys, here.library, echo, settings.snmp)
     writer = Writer(here.database)
-    pipeline = Pipeline(DeviceRenderer(), StoreRecords(writer, clock))
+    ssh = SshClient(settings.logins.sessions)
+    logins = Logins(Entrances(ssh), here.secrets, settings.logins, Through(writer), clock)
+    tracer = PathTracer(trace, lambda: pipeline.board, keeping(writer), clock, logins)
+    pipeline = Pipeline(DeviceRenderer(), StoreRecords(writer, clock, tracer.told))
     pipeline.poller.last_reload_at_s = clock.now().timestamp()
     poller = Poller(executor, pipeline, clock, settings.snmp.in_flight, settings.canaries)
     watch = EngineWatch(snmp.remotes)
     # Where echo is forbidden this client says so with each check that asks for one.
-    tools = Tools(echo or EchoClient(settings.echo.timeout_s, settings.echo.per_second), snmp)
+    tools = Tools(echo or EchoClient(settings.echo.timeout_s, settings.echo.per_second), snmp, logins)
     checks = _checks(tools, keys, writer, pipeline, clock)
     service = Service(
-        here.database, writer, poller, pipeline, executor, keys, breaker, clock, _live_figures, watch.look, checks
-    )
-    return Parts(snmp, keys, executor, writer, pipeline, poller, checks, service)
+        here.database, writer, poller, pipeline, executor, keys, breaker, clock, _live_figures, watch.look, checks,
+        {"paths": tracer.run},
+    )  # fmt: skip
+    return Parts(snmp, keys, executor, writer, pipeline, poller, checks, ssh, logins, service)
 
 
 def _checks(tools: Tools, keys: KeyRing, writer: Writer, pipeline: Pipeline, clock: SteadyClock) -> Rounds:
@@ -237,6 +251,7 @@ def _reload(here: Surroundings, parts: Parts) -> None:
         if getattr(settings, key) != getattr(before, key):
             log.warning("a setting takes effect at the next start only", key=key)
     parts.keys.use(settings.snmp, secrets)
+    parts.logins.use(settings.logins, secrets)
     parts.executor.use(here.library, settings.snmp)
     if settings.snmp.in_flight != before.snmp.in_flight:
         log.warning("a setting takes effect at the next start only", key="snmp.in_flight")

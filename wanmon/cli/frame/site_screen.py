@@ -1,6 +1,6 @@
 """One site on one screen: its state and why, its outage, who else is down, whom to call, what to do next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,14 @@ from wanmon.cli.frame.advice import about_site
 from wanmon.cli.frame.causes import together_words
 from wanmon.cli.frame.glimpse import Glimpse
 from wanmon.cli.frame.in_force import maintenance_records
-from wanmon.cli.frame.outage_view import record, root_records
+from wanmon.cli.frame.outage_view import path_records, paths_in_words, record, root_records
 from wanmon.cli.frame.site_view import roots_of, site_record
 from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.model.change import Changeset
 from wanmon.model.inventory import Inventory
 from wanmon.model.outage import Outage
-from wanmon.store import inventory, outages
+from wanmon.model.path import OutagePath
+from wanmon.store import inventory, outage_paths, outages
 from wanmon.store.search import find_site
 
 #: What of an outage stands on the screen of its site.
@@ -39,12 +40,13 @@ _CIRCUIT = ("circuit", "carrier_name", "hotline", "role", "state", "receive_bps"
 
 @dataclass(frozen=True, slots=True)
 class Closeup:
-    """A glimpse of the province and, of one site, its last outage and its last change."""
+    """A glimpse of the province and, of one site, its last outage with its paths, and its last change."""
 
     glimpse: Glimpse
     code: str
     last_outage: Outage | None
     last_change: Changeset | None
+    paths: Sequence[OutagePath] = ()
 
 
 def look_at(here: Surroundings, text: str) -> Closeup:
@@ -65,6 +67,7 @@ def screen(closeup: Closeup) -> dict[str, Any]:
         "root_causes": root_records(seen, roots_of(seen.states, code)),
         "outage": _outage(seen, open_one),
         "last_outage": None if open_one else _outage(seen, closeup.last_outage),
+        "paths": path_records(seen, closeup.paths) if open_one else [],
         "maintenance": maintenance_records(seen, code),
         "next_step": about_site(seen, code),
         "last_change": _change(closeup.last_change),
@@ -82,6 +85,8 @@ def in_words(told: Mapping[str, Any]) -> dict[str, Any]:
             words |= {f"{name}_{column}": _in_words(value, column) for column in _FLAT[name]}
         elif name == "circuits":
             words[name] = [_circuit_in_words(each) for each in value]
+        elif name == "paths":
+            words[name] = paths_in_words(value)
         elif name not in _ELSEWHERE:
             words[name] = value
     return words
@@ -90,7 +95,8 @@ def in_words(told: Mapping[str, Any]) -> dict[str, Any]:
 def _closeup(session: Session, seen: Glimpse, code: str) -> Closeup:
     newest = outages.listed(session, site=code, only_sites=True, limit=1)
     change = inventory.last_changeset(session, _keys_of(seen.inventory, code))
-    return Closeup(seen, code, newest[0] if newest else None, change)
+    paths = outage_paths.of_outage(session, newest[0].id or 0) if newest else []
+    return Closeup(seen, code, newest[0] if newest else None, change, paths)
 
 
 def _keys_of(rows: Inventory, code: str) -> dict[str, list[str]]:

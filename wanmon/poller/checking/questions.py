@@ -16,6 +16,7 @@ from wanmon.model.check import Check, CheckFields
 from wanmon.model.device import Device, DeviceFields, DeviceRole
 from wanmon.model.inventory import Inventory
 from wanmon.model.site import Site, SiteKind, SiteStatus
+from wanmon.poller.router_target import router_of
 from wanmon.poller.targets import DeviceTarget, device_target
 
 
@@ -195,15 +196,7 @@ def _edges(inventory: Inventory, code: str) -> list[DeviceFields]:
 
 def _router(inventory: Inventory, code: str) -> RouterTarget | None:
     """The first edge device of a site that is logged in to."""
-    for device in _edges(inventory, code):
-        if isinstance(device, Device) and device.logins:
-            return RouterTarget(code, device.name, device.address, device.ssh_port, _platform(device), device.logins)
-    return None
-
-
-def _platform(device: DeviceFields) -> str:
-    """How the command line of a device speaks, as declared; empty where nobody said so."""
-    return "" if device.platform == "auto" else device.platform
+    return next((router for router in map(router_of, _edges(inventory, code)) if router is not None), None)
 
 
 def _is_address(text: str) -> bool:

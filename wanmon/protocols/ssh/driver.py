@@ -156,9 +156,13 @@ class _Comware(_Bounded):
     base_prompt: str
 
     def end_of(self, command: str) -> str:
-        """The end of the echo, however the terminal wraps it, and then the prompt of the user view."""
-        echo = r"\s*".join(map(re.escape, command.split()[-1]))
-        return rf"{echo}\s[\s\S]*<{re.escape(self.base_prompt)}>\s*$"
+        """The end of the echo, and then the prompt of the user view."""
+        return rf"{_echo_end(command)}\s[\s\S]*<{re.escape(self.base_prompt)}>\s*$"
+
+    def strip_command(self, command_string: str, output: str) -> str:
+        """What follows the echo; before it stands what a late prompt left."""
+        echo = re.search(rf"{_echo_end(command_string)}[ \t]*\n?", output)
+        return output[echo.end() :] if echo else output
 
 
 class _Fortinet(_Bounded):
@@ -187,6 +191,11 @@ class _Huawei(_Bounded):
         if re.search(self.password_change_prompt, greeting):
             self.write_channel("N" + self.RETURN)
             self.read_until_pattern(pattern=self.prompt_pattern)
+
+
+def _echo_end(command: str) -> str:
+    """The last word of a command as the terminal shows it, however it wraps it."""
+    return r"\s*".join(map(re.escape, command.split()[-1]))
 
 
 _OURS = {"fortinet": _Fortinet, "huawei_vrp": _Huawei, "hp_comware": _Comware}

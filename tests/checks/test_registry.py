@@ -8,6 +8,7 @@ import pytest
 from wanmon.checks import registry
 from wanmon.checks.result import CheckParams
 from wanmon.errors import NotFound, UsageError
+from wanmon.model.reason import Reason
 
 
 @pytest.mark.parametrize("kind", registry.kinds().values(), ids=lambda kind: kind.name)
@@ -18,6 +19,14 @@ def test_every_kind_has_a_docstring_parameters_with_defaults_and_run(kind: regis
     assert inspect.iscoroutinefunction(kind.run)
     assert ["target", "params", "tools"] == list(inspect.signature(kind.run).parameters)
     assert "forbid" == kind.params.model_config["extra"]
+
+
+@pytest.mark.parametrize("kind", registry.kinds().values(), ids=lambda kind: kind.name)
+def test_every_kind_names_its_reasons_once_and_its_own_trouble_among_them(kind: registry.Kind):
+    """Metrics have a series for each from the start; that they cover the verdicts is asserted with each table."""
+    assert len(set(kind.reasons)) == len(kind.reasons)
+    assert Reason.LOCAL in kind.reasons
+    assert Reason.ISOLATED not in kind.reasons
 
 
 def test_a_kind_is_found_by_its_file_name():

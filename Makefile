@@ -4,7 +4,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 # The Debian packages that tests talk to; none of their services is started.
-TEST_PACKAGES := snmp snmpd lldpd prometheus prometheus-snmp-exporter iproute2 iputils-ping nftables procps traceroute
+TEST_PACKAGES := snmp snmpd lldpd prometheus prometheus-snmp-exporter iproute2 iputils-ping nftables procps traceroute \
+	openssh-server openssh-client
 # What the comparison needs beside them.
 BENCH_PACKAGES := snmp snmpd nftables iproute2 prometheus-snmp-exporter
 

@@ -25,6 +25,8 @@ USER = "wanmon"
 PASSWORD = "router-2026"
 HUGE_BANNER_BYTES = 1_000_000
 
+#: paramiko's server offers these at first, and then cannot do them without a file of primes.
+_UNABLE = ("diffie-hellman-group-exchange-sha256", "diffie-hellman-group-exchange-sha1")
 _LOG = "tests.ssh_server"
 logging.getLogger(_LOG).addHandler(logging.NullHandler())
 logging.getLogger(_LOG).propagate = False
@@ -55,6 +57,7 @@ class Seen:
     """What came to a server so far: (user, method) of each try to log in, methods as in RFC 4252, and each line."""
 
     connections: int = 0
+    open_connections: int = 0
     attempts: list[tuple[str, str]] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     open_shells: int = 0
@@ -104,6 +107,7 @@ class SshServer:
             except OSError:
                 return
             self.seen.connections += 1
+            self.seen.open_connections += 1
             self._sockets.append(connection)
             thread = threading.Thread(target=self._receive, args=(connection,), daemon=True)
             self._threads.append(thread)
@@ -111,15 +115,19 @@ class SshServer:
 
     def _receive(self, connection: socket.socket) -> None:
         with suppress(OSError, EOFError, paramiko.SSHException), connection:
-            if self.play.behaviour not in _RAW:
-                self._speak(connection)
-                return
-            connection.sendall(_RAW[self.play.behaviour])
-            while connection.recv(4096):
-                pass
+            self._treat(connection)
+        self.seen.open_connections -= 1
+
+    def _treat(self, connection: socket.socket) -> None:
+        if self.play.behaviour not in _RAW:
+            self._speak(connection)
+            return
+        connection.sendall(_RAW[self.play.behaviour])
+        while connection.recv(4096):
+            pass
 
     def _speak(self, connection: socket.socket) -> None:
-        transport = paramiko.Transport(connection, disabled_algorithms=self.play.disabled)
+        transport = paramiko.Transport(connection, disabled_algorithms={"kex": _UNABLE, **self.play.disabled})
         transport.set_log_channel(_LOG)
         if self.play.behaviour is Behaviour.STUCK_KEY_EXCHANGE:
             transport._send_kex_init = lambda: None

@@ -125,7 +125,8 @@ def test_a_list_tells_whose_host_key_is_trusted_and_whose_has_changed(wanmon, da
     with database.write() as session:
         host_keys.trust(session, "BN-0002-R1", "ssh-rsa", KEY, "lan", noon)
         host_keys.changed(session, "BN-0002-R1", OTHER, noon)
-    rows = {row["name"]: row["host_key"] for row in json.loads(wanmon("device", "list", "-o", "json").out)}
+    heading, *lines = wanmon("device", "list").out.splitlines()
+    rows = {line.split()[0]: line[heading.index("host key") :] for line in lines}
 
     assert {"BN-0001-R1": "trusted", "BN-0002-R1": "CHANGED", "BN-0003-R1": "", "BN-0004-R1": "not trusted"} == {
         name: rows[name] for name in sorted(rows)[:4]

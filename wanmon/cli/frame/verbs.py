@@ -30,7 +30,8 @@ Also = Callable[[Surroundings, Inventory], Mapping[str, Mapping[str, Any]]]
 class Face:
     """A noun as the command line shows it: what each column is, which of them fit a table, what belongs to a row.
 
-    `listed` are columns of lists that are no fields of the row: `also` tells them, by key.
+    `listed` are columns of lists that are no fields of the row: `also` tells them, by key. They are in tables alone:
+    what programs get of a list is what a file of it has, and may be applied again.
     """
 
     noun: Noun
@@ -72,7 +73,7 @@ def show_keys(here: Surroundings, face: Face, inventory: Inventory, keys: Sequen
     """The rows of these keys."""
     also = face.also(here, inventory)
     records = [{**rows.plain(face.noun, inventory.rows(face.noun)[key]), **also.get(key, {})} for key in keys]
-    columns = (*face.noun.columns, *face.listed)
+    columns = (*face.noun.columns, *face.listed) if output is Output.TABLE else face.noun.columns
     show_records(records, columns, output, table=face.table, none=f"no {face.noun.plural}")
 
 

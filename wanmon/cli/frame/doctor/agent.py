@@ -29,6 +29,8 @@ SIZES_BYTES = (484, 968, 1400)
 #: A var-bind of sysUpTime in a reply: two headers, the OID, and up to five octets of ticks.
 _UPTIME_BYTES = 18
 _UPTIME = GREETING[-1]
+#: An agent that started lately has shorter ticks: so much of the size is the size.
+_WHOLE = 0.85
 _FRAME_BYTES = 60
 
 #: The line of secrets.toml that a complaint is about.
@@ -154,8 +156,7 @@ def judge(agent: Agent, *, is_alive: bool) -> list[Finding]:
         advice = "add one to secrets.toml, name one with --snmp, or give a community on stdin with `--community -`"
         return [problem("SNMP", "no SNMP credential may be sent there", advice)]
     findings = [_on_one(tried, is_needed=not agent.took) for tried in agent.tried]
-    silent = [each for each in agent.tried if each.outcome is Outcome.SILENT]
-    if not agent.took and len(silent) == len(agent.tried):
+    if not agent.was_heard and any(each.outcome is Outcome.SILENT for each in agent.tried):
         words = "the host lives, and" if is_alive else "nothing answers at all, so"
         advice = (
             "compare the community, and the agent's access list with our address; is SNMP on, and at this port?"
@@ -211,7 +212,7 @@ def _profile(result: PollResult, library: Library) -> Finding:
 
 
 def _size(borne_bytes: int) -> Finding:
-    if borne_bytes >= 0.9 * SIZES_BYTES[-1]:
+    if borne_bytes >= _WHOLE * SIZES_BYTES[-1]:
         return fine("PDU size", f"replies of {borne_bytes} bytes come whole")
     if not borne_bytes:
         return skipped("PDU size", "no reply to the question about sizes")

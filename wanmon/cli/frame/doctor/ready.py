@@ -64,14 +64,14 @@ def _is_free(circuit: CircuitFields, device: str) -> bool:
 
 
 def _place(inventory: Inventory, subject: Subject, result: PollResult) -> tuple[str, str]:
-    """Name and site of a device: its own, or as its system name tells them where that is a name of ours."""
+    """Name and site of a device: its own, or as its system name tells them where that is `<site>-...` as ours are."""
     if subject.device is not None:
         return subject.device.name, subject.device.site
     name = fitting(DeviceName, result.identity.system_name.upper())
     if not name or name in inventory.devices:
         return NAME, SITE
-    site = next((code for code in (name, name.rpartition("-")[0]) if code in inventory.sites), SITE)
-    return name, site
+    site = name.rpartition("-")[0]
+    return (name, site) if site in inventory.sites else (NAME, SITE)
 
 
 def _addition(

@@ -179,6 +179,8 @@ def test_a_device_with_several_keys_shows_the_trusted_one(kind):
         trusted = Fingerprint.of(host_key(kind).asbytes())
 
         assert CLOCK == answer(login(server, trusted=trusted), "show clock")
+        # Whoever only looks is shown the same one: it must not look changed.
+        assert trusted == asyncio.run(greet(server.address, server.port, 3, trusted.algorithm)).fingerprint
 
 
 def test_greeting_tells_key_and_version_and_names_nobody():

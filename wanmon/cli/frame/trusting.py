@@ -6,7 +6,7 @@ question: only the new fingerprint, read at its console and given in full, makes
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -108,8 +108,11 @@ def refuse_unasked(word: Word, devices: Sequence[DeviceFields]) -> None:
         raise UsageError("no terminal to ask on: give --fingerprint SHA256:..., or --yes to trust what is shown")
 
 
-async def shown_by(devices: Sequence[DeviceFields]) -> list[Shown]:
-    """The key that each device shows; the key exchange and nothing after it, eight devices at a time."""
+async def shown_by(devices: Sequence[DeviceFields], held: Mapping[str, HostKey]) -> list[Shown]:
+    """The key that each device shows, of the type that is `held` where it has one; nothing after the key exchange.
+
+    Eight devices at a time.
+    """
     places = asyncio.Semaphore(8)
 
     async def ask(device: DeviceFields) -> Shown:
@@ -117,7 +120,9 @@ async def shown_by(devices: Sequence[DeviceFields]) -> list[Shown]:
 
         async with places:
             try:
-                return Shown((await greet(device.address, device.ssh_port, TIMEOUT_S)).fingerprint)
+                known = held.get(device.name)
+                like = known.algorithm if known else ""
+                return Shown((await greet(device.address, device.ssh_port, TIMEOUT_S, like)).fingerprint)
             except SshFault as fault:
                 return Shown(None, str(fault))
 
@@ -134,7 +139,7 @@ def trust(
         held = host_keys.every(session)
         session.expunge_all()
     records = []
-    for device, shown in zip(devices, asyncio.run(shown_by(devices)), strict=True):
+    for device, shown in zip(devices, asyncio.run(shown_by(devices, held)), strict=True):
         outcome, words = Outcome.FAILED, shown.fault
         if shown.key is not None:
             outcome = judge(held.get(device.name), shown.key, word)

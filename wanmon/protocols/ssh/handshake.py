@@ -96,6 +96,13 @@ def shake(line: Line, trusted: Fingerprint | None = None) -> Fingerprint:
     return shown
 
 
+def prefer(line: Line, algorithm: str) -> None:
+    """Ask for a host key of this type first: a device that has several shows the one that it is known by."""
+    options = line.get_security_options()
+    first = [name for name in (_RSA if algorithm == "ssh-rsa" else (algorithm,)) if name in options.key_types]
+    options.key_types = (*first, *(name for name in options.key_types if name not in first))
+
+
 def ending(wire: Wire, timeout_s: float) -> str:
     """In words why nothing comes over a wire any more."""
     return {

@@ -166,14 +166,14 @@ class SshClient:
         return Session(self, entrance, connection)
 
 
-async def greet(address: str, port: int, timeout_s: float) -> Greeting:
+async def greet(address: str, port: int, timeout_s: float, like: str = "") -> Greeting:
     """The key that a server shows and proves; nobody logs in, no user is named. `timeout_s` is for each step.
 
-    Raises `SshFault` (TCP, BANNER, KEY_EXCHANGE).
+    Of several keys it shows one of the algorithm `like`, if it has that. Raises `SshFault` (TCP, BANNER, KEY_EXCHANGE).
     """
     wire = Wire(await dial(address, port, timeout_s))
     try:
-        return await asyncio.to_thread(_greeting, wire, timeout_s)
+        return await asyncio.to_thread(_greeting, wire, timeout_s, like)
     finally:
         wire.cut()
 
@@ -194,10 +194,11 @@ def _prepare(login: Login) -> Any:
     return authentication.load_key(login.credential)
 
 
-def _greeting(wire: Wire, timeout_s: float) -> Greeting:
-    from wanmon.protocols.ssh.handshake import Line, shake
+def _greeting(wire: Wire, timeout_s: float, like: str) -> Greeting:
+    from wanmon.protocols.ssh.handshake import Line, prefer, shake
 
     line = Line(wire, timeout_s)
+    prefer(line, like)
     try:
         return Greeting(shake(line), one_line(line.remote_version))
     finally:

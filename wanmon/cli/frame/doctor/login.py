@@ -17,7 +17,7 @@ async def examine(subject: Subject, held: HostKey | None) -> Finding:
     from wanmon.protocols.ssh.session import greet
 
     try:
-        greeting = await greet(subject.address, subject.ssh_port, TIMEOUT_S)
+        greeting = await greet(subject.address, subject.ssh_port, TIMEOUT_S, held.algorithm if held else "")
     except SshFault as fault:
         return unreached(subject, str(fault))
     return judge(subject, greeting.fingerprint, printable(greeting.version), held)

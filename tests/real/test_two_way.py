@@ -125,7 +125,7 @@ class Both:
             community = {"name": "wan", "version": "2c", "community": COMMUNITY, "networks": ["10.67.0.0/16"]}
             snmp = Target("S1-R1", MANAGEMENT, 161, (SnmpCredential.model_validate(community),))
             far = Target("dc-portal", SERVICE, router=self.router)
-            params = {"count": 3, "timeout_s": 1, "trace": "never", "source": source, "within_s": 10}
+            params = {"count": 3, "timeout_s": 1, "max_hops": 3, "source": source, "within_s": 20}
             echo = icmp_echo.Params(count=3, interval_s=0.02)
             results = await asyncio.gather(
                 icmp_echo.run(Target("S1-R1", MANAGEMENT), echo, tools),

@@ -8,6 +8,8 @@ from wanmon.model.reason import Reason
 
 #: Reasons by which a far end was not heard at all; by any other that is not ours it was.
 SILENT = frozenset({Reason.TIMEOUT, Reason.LATE, Reason.UNREACHABLE, Reason.PROHIBITED, Reason.DEADLINE, Reason.TCP})
+#: Where an agent does not listen, the host says that its port is closed.
+NO_AGENT = SILENT | {Reason.REFUSED}
 #: Reasons by which nobody was asked.
 OURS = frozenset({Reason.LOCAL, Reason.ISOLATED})
 _OF_THE_WAY = frozenset({Reason.UNREACHABLE, Reason.PROHIBITED})
@@ -33,7 +35,7 @@ def seen(
         address,
         target,
         echo_loss=_lost(echo),
-        snmp_answers=_answers(snmp),
+        snmp_answers=_answers(snmp, NO_AGENT),
         ssh_answers=_login(from_site),
         back_loss=_lost(from_site) if was_asked else None,
         back_reason=from_site.reason if was_asked and from_site and from_site.reason in _OF_THE_WAY else None,
@@ -49,10 +51,10 @@ def _lost(result: Result | None) -> float | None:
     return 1.0 if result.loss_ratio is None else result.loss_ratio
 
 
-def _answers(result: Result | None) -> bool | None:
+def _answers(result: Result | None, silent: frozenset[Reason]) -> bool | None:
     if result is None or result.reason in OURS:
         return None
-    return result.reason not in SILENT
+    return result.reason not in silent
 
 
 def _login(result: Result | None) -> bool | None:
@@ -60,7 +62,7 @@ def _login(result: Result | None) -> bool | None:
     if result is None or (result.verdict is Verdict.UNKNOWN and result.reason is Reason.HOST_KEY):
         return None
     if result.verdict is Verdict.UNKNOWN:
-        return _answers(result)
+        return _answers(result, SILENT)
     return True
 
 

@@ -127,7 +127,7 @@ def not_asked(router: RouterTarget, fault: SshFault) -> Result:
 
 
 def told_by_trace(reading: PingReading, traced: TraceReading) -> PingReading:
-    """What the router says of the way by both: `ping` of iputils from a given source keeps silent of a missing route."""
+    """What ping and trace say of the way: iputils from a given source keeps silent of a route that is missing."""
     if reading.received or traced.hops or traced.outcome not in _OF_THE_WAY:
         return reading
     return replace(reading, outcome=traced.outcome, detail=traced.detail)

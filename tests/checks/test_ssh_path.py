@@ -89,6 +89,15 @@ def test_a_ping_that_fails_is_followed_by_a_trace_in_the_same_session():
     assert 1 == far.sessions
 
 
+def test_a_ping_that_keeps_silent_of_a_missing_route_is_told_of_it_by_the_trace():
+    """`ping` of iputils from a given source says nothing at all where there is no route."""
+    far = Routers(PING.format(0, 100), "traceroute to 10.27.0.10, 15 hops max\nconnect: Network is unreachable\n")
+    result = asked(far)
+
+    assert (CRITICAL, Reason.UNREACHABLE) == (result.verdict, result.reason)
+    assert result.text.endswith("unreachable (connect: Network is unreachable)")
+
+
 @pytest.mark.parametrize(("wanted", "received", "trace"), [(1, 5, "always"), (0, 0, "never"), (0, 5, "auto")])
 def test_a_path_is_traced_as_the_parameters_say(wanted, received, trace):
     far = Routers(PING.format(received, 100 - 20 * received), TRACE)

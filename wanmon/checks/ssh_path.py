@@ -1,5 +1,6 @@
 """From the site: its own router pings the hub, and where that fails traces the path."""
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -15,7 +16,7 @@ from wanmon.model.path import Hop
 from wanmon.model.reason import Reason
 from wanmon.platforms import registry
 from wanmon.platforms.asking import PingRequest, Request, TraceRequest
-from wanmon.platforms.platform import Outcome, PingReading, Platform
+from wanmon.platforms.platform import Outcome, PingReading, Platform, TraceReading
 from wanmon.protocols.resolving import resolve
 from wanmon.protocols.ssh.fault import STEPS, HostKeyChanged, SshFault
 
@@ -30,6 +31,7 @@ MANAGEMENT = "management"
 RESOLVE_WITHIN_S = 5.0
 #: An address for documents (RFC 5737), to try parameters on before there is a target.
 _ANYBODY = "192.0.2.1"
+_UNTRACED = TraceReading(Outcome.LOSS)
 #: What the network says of the way, and what the router says of itself.
 _OF_THE_WAY = {Outcome.UNREACHABLE: Reason.UNREACHABLE, Outcome.PROHIBITED: Reason.PROHIBITED}
 _OF_THE_ROUTER = {
@@ -101,11 +103,12 @@ async def run(target: Target, params: Params, tools: Tools) -> Result:
     try:
         async with tools.routers.session(router, params.within_s) as session:
             reading = await routers.ping(session, platform, ping)
-            hops, untraced = await _traced(session, platform, trace, reading, params)
+            traced = await _traced(session, platform, trace, reading, params)
     except SshFault as fault:
         return not_asked(router, fault)
-    details = _details(platform, ping, reading, untraced)
-    return judge(_who(router, target, ping), reading, hops, params, details)
+    reading = told_by_trace(reading, traced)
+    details = _details(platform, ping, reading, "" if traced.hops else traced.detail)
+    return judge(_who(router, target, ping), reading, traced.hops, params, details)
 
 
 def requests(address: str, router: RouterTarget, params: Params) -> tuple[PingRequest, TraceRequest]:
@@ -121,6 +124,13 @@ def not_asked(router: RouterTarget, fault: SshFault) -> Result:
         told = f"{router.device} shows another host key: {fault.detail}; was it replaced? `wanmon device trust`"
         return Result(Verdict.CRITICAL, told, fault.reason)
     return unable(fault.reason, f"{router.device} could not be asked: {fault}")
+
+
+def told_by_trace(reading: PingReading, traced: TraceReading) -> PingReading:
+    """What ping and trace say of the way: iputils from a given source keeps silent of a route that is missing."""
+    if reading.received or traced.hops or traced.outcome not in _OF_THE_WAY:
+        return reading
+    return replace(reading, outcome=traced.outcome, detail=traced.detail)
 
 
 def judge(
@@ -160,17 +170,14 @@ def _judged(lost: float, mean_s: float, params: Params) -> tuple[Verdict, Reason
 
 async def _traced(
     session: RouterSession, platform: Platform, request: TraceRequest, reading: PingReading, params: Params
-) -> tuple[tuple[Hop, ...], str]:
-    """The path, where it is wanted, or why there is none: without it the ping still says what it says."""
-    if reading.outcome in _OF_THE_ROUTER or params.trace == "never":
-        return (), ""
-    if params.trace == "auto" and reading.received:
-        return (), ""
+) -> TraceReading:
+    """The path, where it is wanted: without it the ping still says what it says."""
+    if reading.outcome in _OF_THE_ROUTER or params.trace == "never" or (params.trace == "auto" and reading.received):
+        return _UNTRACED
     try:
-        traced = await routers.trace(session, platform, request)
+        return await routers.trace(session, platform, request)
     except SshFault as fault:
-        return (), str(fault)
-    return traced.hops, "" if traced.hops else traced.detail or traced.outcome.value
+        return replace(_UNTRACED, detail=str(fault))
 
 
 async def _address(target: str) -> str:

@@ -70,7 +70,9 @@ def test_the_page_has_the_table_of_the_code():
 
 
 def _columns(rule: Rule) -> list[str]:
-    return [", ".join(column) or "-" for column in (rule.echo, rule.snmp, rule.ssh, rule.back)]
+    columns = [", ".join(column) or "-" for column in (rule.echo, rule.snmp, rule.ssh, rule.back, rule.direction)]
+    columns[3] += " *" if rule.compared else ""
+    return columns
 
 
 def test_the_page_has_an_example_of_each_verdict_in_the_words_of_the_code():
@@ -95,10 +97,15 @@ def test_every_rule_decides_something():
     """A row that another one hides would be a mistake in the table."""
     losses, told = (None, 0.0, 0.5, 1.0), (None, True, False)
     backs = [(loss, None) for loss in losses] + [(1.0, ROUTE), (1.0, BARRED)]
+    counts: list[dict[str, float]] = [{}, {"lost_there": 0.4, "lost_back": 0.0}]
     found = {
         made.rule
-        for echo, snmp, ssh, (back, why) in product(losses, told, told, backs)
-        if (made := judged(echo_loss=echo, snmp_answers=snmp, ssh_answers=ssh, back_loss=back, back_reason=why))
+        for echo, snmp, ssh, (back, why), counted in product(losses, told, told, backs, counts)
+        if (
+            made := judged(
+                echo_loss=echo, snmp_answers=snmp, ssh_answers=ssh, back_loss=back, back_reason=why, **counted
+            )
+        )
     }
 
     assert set(range(1, len(RULES) + 1)) == found
@@ -150,3 +157,35 @@ def test_the_words_say_why_the_way_back_was_not_tried():
 
 def test_a_ping_from_the_site_means_that_ssh_answered():
     assert (Way.OK, Voice.ANSWERS) == (Seen(R1, back_loss=0.0).back, Seen(R1, back_loss=0.0).ssh)
+
+
+@pytest.mark.parametrize(
+    ("expected", "echo", "back"),
+    [
+        (TwoWay.ONE_WAY_LOSS, (0.0, 5), (1.0, 5)),
+        (TwoWay.OK, (0.0, 5), (0.4, 5)),
+        (TwoWay.ONE_WAY_LOSS, (0.0, 60), (0.4, 20)),
+        (TwoWay.OK, (0.3, 60), (0.0, 5)),
+        (TwoWay.ONE_WAY_LOSS, (0.3, 60), (0.0, 30)),
+        (TwoWay.OK, (0.0, 3), (1.0, 5)),
+    ],
+    ids=["five of five", "two of five", "eight of twenty", "a lucky five", "none of thirty", "hardly begun"],
+)
+def test_a_handful_of_echoes_tells_no_direction(expected: TwoWay, echo: tuple[float, int], back: tuple[float, int]):
+    """A line that loses a third both ways lets five echoes through one time in seven."""
+    found = judged(echo_loss=echo[0], echo_sent=echo[1], back_loss=back[0], back_sent=back[1])
+
+    assert found is not None
+    assert expected is found.verdict
+
+
+@pytest.mark.parametrize(
+    ("expected", "there", "back"),
+    [(TwoWay.ONE_WAY_LOSS, 0.3, 0.02), (TwoWay.ONE_WAY_LOSS, 0.0, 0.5), (TwoWay.OK, 0.3, 0.2), (TwoWay.OK, 0.02, 0.0)],
+    ids=["there", "back", "both", "neither"],
+)
+def test_the_routers_own_count_tells_the_direction(expected: TwoWay, there: float, back: float):
+    found = judged(echo_loss=max(there, back), echo_sent=60, snmp_answers=True, lost_there=there, lost_back=back)
+
+    assert found is not None
+    assert expected is found.verdict

@@ -8,9 +8,11 @@ from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.poller.scripted import Hands, province
+from wanmon.health.two_way import Judgement
 from wanmon.metrics.device import DeviceRenderer
 from wanmon.metrics.exposition import Exposition
 from wanmon.metrics.own import Counted, registry
+from wanmon.model.finding import TwoWay
 from wanmon.model.inventory import Inventory
 from wanmon.model.state import State
 from wanmon.poller.board import Board, DeviceLines, SiteView
@@ -106,6 +108,7 @@ def board(ports: Sequence[Port] = (port("eth0"),), **names: Any) -> Board:
         {name: lines(track(name, known), polled(ports)) for name in ("S1-R1", "S2-R1")},
         {"DC1": SiteView(State.UNKNOWN, None), "S1": SiteView(State.UP, since), "S2": SiteView(State.DOWN, since)}
         | {name: SiteView(State.UNKNOWN, None) for name in names},
+        verdicts={"S1": Judgement(TwoWay.AGENT_ONLY, "its agent is silent", 8)},
     )
 
 

@@ -49,6 +49,7 @@ CONTRACT: dict[str, set[str]] = {
     "wanmon_site_maintenance": {"site"},
     "wanmon_site_maintenance_end_timestamp_seconds": {"site"},
     "wanmon_site_upstream_down": {"site"},
+    "wanmon_site_verdict": {"site", "verdict"},
     "wanmon_site_root_cause_info": {"site", "root_cause_site"},
     "wanmon_site_outage_acknowledged": {"site"},
     "wanmon_site_outages_total": {"site", "cause"},

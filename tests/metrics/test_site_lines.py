@@ -8,6 +8,7 @@ import pytest
 from tests.metrics.rendered import NOW_S, TEXT, board, exposition, of, samples, scraped, value
 from tests.poller.scripted import Hands
 from wanmon.model.cause import Cause
+from wanmon.model.finding import TwoWay
 from wanmon.model.inventory import EMPTY
 from wanmon.model.state import State
 from wanmon.poller.board import Board, SiteView
@@ -122,3 +123,15 @@ def test_each_scrape_shows_what_holds_then_and_nothing_of_before():
     third = replace(second, inventory=EMPTY, sites={}, devices={}, seconds={})
     for each in (first, first, second, third, first):
         assert ours(samples(scraped(each))) == ours(scrape(each))
+
+
+def test_the_verdict_is_one_of_all_that_there_are_and_none_where_nothing_is_known():
+    text = scraped(board())
+
+    assert 1 == value(text, "wanmon_site_verdict", site="S1", verdict="agent_only")
+    assert [0.0] * 5 == [
+        value(text, "wanmon_site_verdict", site="S1", verdict=each.value)
+        for each in TwoWay
+        if each is not TwoWay.AGENT_ONLY
+    ]
+    assert value(text, "wanmon_site_verdict", site="S2", verdict="ok") is None

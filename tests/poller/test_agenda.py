@@ -15,8 +15,7 @@ from tests.poller.scripted import target
 from wanmon.health.life import FILTERED_ECHO_S, Kind, Life, Probe, step
 from wanmon.health.observation import Verdict
 from wanmon.poller.agenda import NOBODY, Agenda, Asks, Turn
-from wanmon.poller.jobs import LANE, Task
-from wanmon.poller.pipeline import KINDS
+from wanmon.poller.jobs import KINDS, LANE, Task
 from wanmon.poller.targets import DeviceTarget
 
 LIVENESS, RETRY, FRESH, EVIDENCE, KNOCK, ECHO, FAST, SLOW = Task

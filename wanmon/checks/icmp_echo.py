@@ -77,17 +77,20 @@ def judge(echoes: Sequence[EchoAnswer], params: Params) -> Result:
         return unable(Reason.LOCAL, f"the system did not send the echo: {unsent.detail}")
     rtts = [echo.rtt_s for echo in echoes if echo.rtt_s is not None and echo.reason is None]
     lost = 1 - len(rtts) / len(echoes)
+    sent = {"sent": len(echoes)}
     measures = [loss(lost, params.loss_warning_ratio, params.loss_critical_ratio)]
     words = f"{len(rtts)} of {len(echoes)} echoes answered"
     missed = [echo for echo in echoes if echo.reason is not None]
     if not rtts:
         reason = max(missed, key=lambda echo: echo.refusal is not None).reason
-        return Result(Verdict.CRITICAL, words + _refusals(missed, params), reason, measures=tuple(measures))
+        return Result(
+            Verdict.CRITICAL, words + _refusals(missed, params), reason, measures=tuple(measures), details=sent
+        )
     mean_s = sum(rtts) / len(rtts)
     measures.append(rtt(mean_s, params.rtt_warning_s, params.rtt_critical_s))
     verdict, reason = _judged(lost, mean_s, params)
     text = f"{words}, {milliseconds(mean_s)}{_refusals(missed, params)}"
-    return Result(verdict, text, reason, measures=tuple(measures))
+    return Result(verdict, text, reason, measures=tuple(measures), details=sent)
 
 
 def _refusals(missed: Sequence[EchoAnswer], params: Params) -> str:

@@ -137,4 +137,4 @@ def judge(count: Count, params: Params) -> Result:
         verdict, reason = Verdict.WARNING, Reason.LOSS
     if worst > params.loss_critical_ratio:
         verdict = Verdict.CRITICAL
-    return Result(verdict, words, reason, measures=measures)
+    return Result(verdict, words, reason, measures=measures, details={"sent": count.sent})

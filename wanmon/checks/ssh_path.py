@@ -204,6 +204,7 @@ def _details(platform: Platform, ping: PingRequest, reading: PingReading, untrac
         "source": ping.source,
         "vrf": ping.vrf,
         "said": reading.detail,
+        "sent": reading.sent,
         "not_traced": untraced,
     }
     if not platform.is_verified:

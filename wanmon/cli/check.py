@@ -44,20 +44,22 @@ def run(
     ] = False,
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Run the checks that sites have, now. Exit 0 if all are ok, 1 if none is, 3 if some are.
+    """Run the checks that sites have, now, and judge the way to each site. Exit 0 if all are ok, 1 if none, 3 if some.
 
-    With --plugin: 0 ok, 1 warning, 2 critical, 3 for everything else.
+    Checks of one --kind alone make no verdict. With --plugin: 0 ok, 1 warning, 2 critical, 3 for everything else.
     """
     here: Surroundings = ctx.obj
     _refuse_mixed(sites, output, every_site=every_site, watch=watch, every=every, plugin=plugin)
     _log_to_stderr()
-    asked = _questions(here, None if every_site else sites, kind)
+    inventory = here.inventory()
+    asked = _questions(inventory, None if every_site else sites, kind)
+    judged = None if kind else inventory
     if plugin:
         status = asyncio.run(_plugged(here, asked))
     elif watch:
-        status = _watch(here, asked, output, _WATCH_EVERY_S if every is None else every)
+        status = _watch(here, asked, judged, output, _WATCH_EVERY_S if every is None else every)
     else:
-        status = asyncio.run(_once(here, asked, output))
+        status = asyncio.run(_once(here, asked, judged, output))
     if status:
         raise typer.Exit(status)
 
@@ -182,7 +184,7 @@ def _log_to_stderr() -> None:
     log.configure("error")
 
 
-def _questions(here: Surroundings, sites: "Sequence[str] | None", kind: str | None) -> "list[Question]":
+def _questions(inventory: "Inventory", sites: "Sequence[str] | None", kind: str | None) -> "list[Question]":
     from wanmon.checks import registry
     from wanmon.poller.checking.questions import questions
     from wanmon.store.search import find_site
@@ -190,7 +192,6 @@ def _questions(here: Surroundings, sites: "Sequence[str] | None", kind: str | No
     if kind:
         registry.kind(kind)
     known = registry.kinds()
-    inventory = here.inventory()
     codes = inventory.sites if sites is None else dict.fromkeys(find_site(inventory, text).code for text in sites)
     asked = questions(inventory, known, list(codes), kind)
     if not asked:
@@ -226,35 +227,42 @@ async def _plugged(here: Surroundings, asked: "Sequence[Question]") -> int:
     return status
 
 
-async def _once(here: Surroundings, asked: "Sequence[Question]", output: Output) -> int:
+async def _once(here: Surroundings, asked: "Sequence[Question]", judged: "Inventory | None", output: Output) -> int:
     from wanmon.cli.frame.check_run import rounds
     from wanmon.cli.frame.checking import status
 
     async with rounds(here) as asking:
-        found = await asking.run(asked)
+        found = await asking.run(asked, judged)
     _show(found, output)
     return status(found.asked)
 
 
-def _watch(here: Surroundings, asked: "Sequence[Question]", output: Output, every_s: float) -> int:
+def _watch(
+    here: Surroundings, asked: "Sequence[Question]", judged: "Inventory | None", output: Output, every_s: float
+) -> int:
     """Rounds until Ctrl-C; the exit status is that of the last one."""
     from wanmon.cli.frame.checking import status
 
     last: list[Round] = []
     with suppress(KeyboardInterrupt):
-        asyncio.run(_watched(here, asked, output, every_s, last))
+        asyncio.run(_watched(here, asked, judged, output, every_s, last))
     return status(last[-1].asked) if last else _INTERRUPTED
 
 
 async def _watched(
-    here: Surroundings, asked: "Sequence[Question]", output: Output, every_s: float, last: "list[Round]"
+    here: Surroundings,
+    asked: "Sequence[Question]",
+    judged: "Inventory | None",
+    output: Output,
+    every_s: float,
+    last: "list[Round]",
 ) -> None:
     from wanmon.cli.frame.check_run import rounds
 
     async with rounds(here) as asking:
         with _redrawn() if output is Output.TABLE and sys.stdout.isatty() else nullcontext(_show) as show:
             while True:
-                last[:] = [await asking.run(asked)]
+                last[:] = [await asking.run(asked, judged)]
                 show(last[0], output)
                 await asyncio.sleep(max(0.0, every_s - last[0].took_s))
 
@@ -277,20 +285,26 @@ def _drawn(found: "Round") -> Any:
 
     from wanmon.cli.frame.checking import TABLE, WORST_FIRST, record, summary
     from wanmon.cli.frame.output import table
+    from wanmon.cli.frame.verdict_view import lines
 
     ordered = sorted(found.asked, key=lambda each: WORST_FIRST.index(each.result.verdict))
     rows = table([record(each) for each in ordered], TABLE)
-    return Group(Text(summary(found.asked, found.took_s), "bold"), rows)
+    verdicts = (Text(line) for line in lines(found.told))
+    return Group(Text(summary(found.asked, found.took_s), "bold"), *verdicts, rows)
 
 
 def _show(found: "Round", output: Output) -> None:
     """The answer on stdout, and the sum of it on stderr."""
     from wanmon.cli.frame.checking import COLUMNS, TABLE, record, summary
     from wanmon.cli.frame.output import show_json
+    from wanmon.cli.frame.verdict_view import fields, lines
 
     records = [record(each) for each in found.asked]
     if output is Output.JSON:
-        show_json(records)
+        show_json([{**each, **fields(found.told, each["site"])} for each in records])
     else:
         show_records(records, COLUMNS, output, table=TABLE)
+    if output is Output.TABLE:
+        for line in lines(found.told):
+            typer.echo(line)
     say(summary(found.asked, found.took_s))

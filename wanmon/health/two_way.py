@@ -7,6 +7,7 @@ one end alone never tells which of them is lost: only that it comes through for 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import sqrt
 
 from wanmon.model.finding import TwoWay
 from wanmon.model.path import Hop
@@ -14,6 +15,8 @@ from wanmon.model.reason import Reason
 
 #: More than this share of the echoes lost, and a way is lossy: one of five may be chance.
 LOSSY_ABOVE = 0.20
+#: Two shares differ where their Wilson score intervals at so many standard deviations do not touch.
+Z = 2.0
 
 
 class Way(StrEnum):
@@ -24,6 +27,15 @@ class Way(StrEnum):
     SILENT = "silent"
     NO_ROUTE = "no route"
     PROHIBITED = "prohibited"
+    UNKNOWN = "not tried"
+
+
+class Direction(StrEnum):
+    """Which way packets are lost, as the router's own count of echoes tells (`loss_direction`)."""
+
+    THERE = "there"
+    BACK = "back"
+    EITHER = "neither alone"
     UNKNOWN = "not tried"
 
 
@@ -41,8 +53,9 @@ class Seen:
 
     `echo_loss` and `back_loss` are the shares of echoes lost from the hub to the site's `router` (at `address`) and
     from there to `target`, something at the hub. `back_reason` is what the network said of the latter (unreachable,
-    prohibited); `untried` tells why it was not tried. A login that was refused is an answer of SSH as well. `path` is
-    what a trace from the hub showed.
+    prohibited); `untried` tells why it was not tried. `echo_sent` and `back_sent` say of how many echoes these are the
+    shares, 0 where nobody counted. `lost_there` and `lost_back` are the shares lost in one direction, by the router's
+    own count. A login that was refused is an answer of SSH as well. `path` is what a trace from the hub showed.
     """
 
     router: str
@@ -55,6 +68,10 @@ class Seen:
     back_reason: Reason | None = None
     untried: str = ""
     path: tuple[Hop, ...] | None = None
+    echo_sent: int = 0
+    back_sent: int = 0
+    lost_there: float | None = None
+    lost_back: float | None = None
 
     @property
     def echo(self) -> Way:
@@ -65,6 +82,24 @@ class Seen:
     def back(self) -> Way:
         """How echoes fare from the site."""
         return _way(self.back_loss, self.back_reason)
+
+    @property
+    def direction(self) -> Direction:
+        """Which way packets are lost: where one direction loses many and the other few."""
+        there, back = self.lost_there, self.lost_back
+        if there is None or back is None:
+            return Direction.UNKNOWN
+        if max(there, back) > LOSSY_ABOVE > 2 * min(there, back):
+            return Direction.THERE if there > back else Direction.BACK
+        return Direction.EITHER
+
+    @property
+    def is_beyond_chance(self) -> bool:
+        """Whether the echoes of both ends fare too differently for chance: a handful of them tells no direction."""
+        if self.echo_loss is None or self.back_loss is None or not (self.echo_sent and self.back_sent):
+            return True
+        low, high = sorted(((self.echo_loss, self.echo_sent), (self.back_loss, self.back_sent)))
+        return _interval(*low)[1] < _interval(*high)[0]
 
     @property
     def snmp(self) -> Voice:
@@ -89,18 +124,31 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of the table: each column lists what fits it, and none fits all."""
+    """One row of the table: each column lists what fits it, and none fits all.
+
+    One that is `compared` sets the two ends against each other, and fits only where that is beyond chance.
+    """
 
     echo: tuple[Way, ...]
     snmp: tuple[Voice, ...]
     ssh: tuple[Voice, ...]
     back: tuple[Way, ...]
     verdict: TwoWay
+    direction: tuple[Direction, ...] = ()
+    compared: bool = False
 
     def fits(self, seen: Seen) -> bool:
         """Whether it speaks of what was seen."""
-        columns = ((self.echo, seen.echo), (self.snmp, seen.snmp), (self.ssh, seen.ssh), (self.back, seen.back))
-        return all(not wanted or value in wanted for wanted, value in columns)
+        columns = (
+            (self.echo, seen.echo),
+            (self.snmp, seen.snmp),
+            (self.ssh, seen.ssh),
+            (self.back, seen.back),
+            (self.direction, seen.direction),
+        )
+        if not all(not wanted or value in wanted for wanted, value in columns):
+            return False
+        return seen.is_beyond_chance or not self.compared
 
 
 _ANY: tuple[()] = ()
@@ -112,8 +160,9 @@ RULES = (
     Rule(_ANY, _ANY, _ANY, (Way.PROHIBITED,), TwoWay.FILTERED),
     Rule((Way.SILENT,), _HEARD, _ANY, _ANY, TwoWay.FILTERED),
     Rule((Way.SILENT,), _ANY, _HEARD, _ANY, TwoWay.FILTERED),
-    Rule((Way.OK, Way.UNKNOWN), _ANY, _ANY, (Way.SILENT, Way.LOSSY), TwoWay.ONE_WAY_LOSS),
-    Rule((Way.LOSSY,), _ANY, _ANY, (Way.SILENT, Way.OK), TwoWay.ONE_WAY_LOSS),
+    Rule(_COMES, _ANY, _ANY, _ANY, TwoWay.ONE_WAY_LOSS, (Direction.THERE, Direction.BACK)),
+    Rule((Way.OK, Way.UNKNOWN), _ANY, _ANY, (Way.SILENT, Way.LOSSY), TwoWay.ONE_WAY_LOSS, compared=True),
+    Rule((Way.LOSSY,), _ANY, _ANY, (Way.SILENT, Way.OK), TwoWay.ONE_WAY_LOSS, compared=True),
     Rule(_COMES, _MUTE, _ANY, _ANY, TwoWay.AGENT_ONLY),
     Rule((Way.UNKNOWN,), _MUTE, _HEARD, _ANY, TwoWay.AGENT_ONLY),
     Rule(_COMES, _ANY, _ANY, _ANY, TwoWay.OK),
@@ -157,6 +206,14 @@ def _way(loss: float | None, reason: Reason | None) -> Way:
     return Way.LOSSY if loss > LOSSY_ABOVE else Way.OK
 
 
+def _interval(share: float, of: int) -> tuple[float, float]:
+    """Wilson's score interval of a share: what the share of many more may be."""
+    square = Z * Z
+    middle = share + square / (2 * of)
+    spread = Z * sqrt(share * (1 - share) / of + square / (4 * of * of))
+    return (middle - spread) / (1 + square / of), (middle + spread) / (1 + square / of)
+
+
 def _voice(answers: bool | None) -> Voice:
     if answers is None:
         return Voice.UNKNOWN
@@ -170,8 +227,11 @@ def _ok(seen: Seen) -> str:
     if seen.back is Way.UNKNOWN:
         why = f" ({seen.untried})" if seen.untried else ""
         return f"{heard}; the way back was not tried from its side{why}"
-    if seen.back is Way.LOSSY:
+    if seen.echo is Way.LOSSY and seen.back is Way.LOSSY:
         return f"{heard}, and {seen.back_loss:.0%} of those back: the line loses both ways alike"
+    if seen.back in (Way.LOSSY, Way.SILENT):
+        lost = "all" if seen.back is Way.SILENT else f"{seen.back_loss:.0%}"
+        return f"{heard}; {lost} of the echoes that it sent to {seen.target} are lost, too few to tell a direction by"
     return f"{heard}, and it reaches {seen.target}"
 
 
@@ -200,6 +260,11 @@ def _return_route(seen: Seen) -> str:
 
 
 def _one_way_loss(seen: Seen) -> str:
+    if seen.direction in (Direction.THERE, Direction.BACK):
+        return (
+            f"{_heard(seen)}, and counts itself which of them arrive: {seen.lost_there:.0%} are lost on the way there, "
+            f"{seen.lost_back:.0%} on the way back; report it to the carrier with the direction"
+        )
     if seen.echo is Way.LOSSY and seen.back is Way.OK:
         return (
             f"{seen.echo_loss:.0%} of the echoes from the hub to {seen.router} are lost and none of those that it "

@@ -47,6 +47,12 @@ METRICS = (
     ),
     Metric("wanmon_site_upstream_down", "gauge", "1 while every site that it stands behind is lost.", SITE),
     Metric(
+        "wanmon_site_verdict",
+        "gauge",
+        "1 for what both ends say together of the way to the site, 0 for the others; absent while nothing is known.",
+        ("site", "verdict"),
+    ),
+    Metric(
         "wanmon_site_root_cause_info",
         "gauge",
         "The site that cut an unreachable one off; of several the one that fell first.",

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from wanmon.errors import NotFound
+from wanmon.health.two_way import Judgement
 from wanmon.metrics import site
 from wanmon.metrics.catalog import METRICS, Metric
 from wanmon.metrics.checks import CheckRenderer
@@ -42,12 +43,19 @@ class Exposition:
     _seconds_of: Mapping[str, SiteSeconds] | None = None
     _seconds: dict[str, bytes] = field(default_factory=dict)
     _checks: CheckRenderer = field(default_factory=CheckRenderer)
+    _verdicts_of: Mapping[str, Judgement] | None = None
+    _verdicts: dict[str, bytes] = field(default_factory=dict)
 
     def everything(self, board: Board, now_s: float, accept: str) -> Scrape:
         """The whole board and wanmon's own metrics; `now_s` (monotonic) decides what is old."""
         chunks = _device_chunks(board, board.sites, now_s)
         self._render_anew(board)
-        for families in (self._described, *(families for _, families in self._sites.values()), self._seconds):
+        for families in (
+            self._described,
+            *(families for _, families in self._sites.values()),
+            self._seconds,
+            self._verdicts,
+        ):
             for name, lines_of in families.items():
                 chunks[name].append(lines_of)
         for name, lines_of in board.figures.items():
@@ -73,6 +81,11 @@ class Exposition:
             self._seconds_of = board.seconds
             lines = (line for code, counted in board.seconds.items() for line in site.counted_seconds(code, counted))
             self._seconds = _encoded(lines)
+        if self._verdicts_of is not board.verdicts:
+            self._verdicts_of = board.verdicts
+            self._verdicts = _encoded(
+                line for code, each in board.verdicts.items() for line in site.verdict(code, each)
+            )
 
     def narrowed(self, board: Board, codes: Collection[str], now_s: float, accept: str) -> Scrape:
         """Some sites alone."""
@@ -116,6 +129,8 @@ def _of_sites(board: Board, codes: Collection[str]) -> Iterator[site.Line]:
         yield from site.states(code, board.sites[code])
         if code in board.seconds:
             yield from site.counted_seconds(code, board.seconds[code])
+        if code in board.verdicts:
+            yield from site.verdict(code, board.verdicts[code])
 
 
 def _device_chunks(board: Board, codes: Collection[str], now_s: float) -> Chunks:

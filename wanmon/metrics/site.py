@@ -6,9 +6,11 @@ from datetime import datetime, time, timedelta
 from math import isfinite
 
 from wanmon.clock import LOCAL
+from wanmon.health.two_way import Judgement
 from wanmon.metrics.lines import sample
 from wanmon.model.carrier import CircuitFields
 from wanmon.model.cause import Cause
+from wanmon.model.finding import TwoWay
 from wanmon.model.inventory import Inventory
 from wanmon.model.site import SiteFields, SiteKind, SiteStatus
 from wanmon.model.state import LOST, STATE_NUMBER, State
@@ -63,6 +65,13 @@ def states(code: str, view: SiteView) -> Iterator[Line]:
     for circuit, state in view.circuits.items():
         if state is not State.UNKNOWN:
             yield "wanmon_circuit_up", sample("wanmon_circuit_up", (code, circuit), state not in LOST)
+
+
+def verdict(code: str, judgement: Judgement) -> Iterator[Line]:
+    """What both ends say together of the way to a site."""
+    name = "wanmon_site_verdict"
+    for each in TwoWay:
+        yield name, sample(name, (code, each.value), each is judgement.verdict)
 
 
 def counted_seconds(code: str, seconds: SiteSeconds) -> Iterator[Line]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from wanmon.health.two_way import Judgement
 from wanmon.model.cause import Cause
 from wanmon.model.inventory import EMPTY, Inventory
 from wanmon.model.state import State
@@ -58,7 +59,7 @@ class Board:
     """All that is shown, by device name and site code. `is_ready` once every device was asked.
 
     `figures` are the rendered ones of this month and the last, as they were reckoned last; `checks` what is held of
-    each question.
+    each question; `verdicts` those on the ways to sites of which something is claimed.
     """
 
     inventory: Inventory = EMPTY
@@ -67,6 +68,7 @@ class Board:
     seconds: Mapping[str, SiteSeconds] = field(default_factory=dict)
     figures: Families = field(default_factory=dict)
     checks: Mapping[Key, Entry] = field(default_factory=dict)
+    verdicts: Mapping[str, Judgement] = field(default_factory=dict)
     is_isolated: bool = False
     is_ready: bool = False
 

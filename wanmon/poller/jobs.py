@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
+from wanmon.health.life import Kind
 from wanmon.health.observation import Observation
 from wanmon.model.neighbour import NeighbourProtocol
 from wanmon.model.reason import Reason
@@ -35,6 +36,11 @@ class Task(StrEnum):
 
 LANE = frozenset({Task.LIVENESS, Task.RETRY, Task.FRESH})
 POLLS = frozenset({Task.FAST, Task.SLOW})
+#: What an answer to a task says of the life of a device.
+KINDS = {
+    Task.LIVENESS: Kind.SLOT, Task.RETRY: Kind.RETRY, Task.FRESH: Kind.FRESH, Task.EVIDENCE: Kind.OTHER,
+    Task.KNOCK: Kind.MANAGEMENT, Task.ECHO: Kind.OTHER, Task.FAST: Kind.OTHER, Task.SLOW: Kind.OTHER,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

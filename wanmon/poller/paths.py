@@ -68,7 +68,10 @@ class Keeps(Protocol):
 
 
 class PathTracer:
-    """Traces the ways to sites that fall; `board` is the present. `routers` is None where nobody logs in."""
+    """Traces the ways to sites that fall; `board` is the present. `routers` is None where nobody logs in.
+
+    `traced` is told of each path from here, by site.
+    """
 
     def __init__(
         self,
@@ -77,12 +80,14 @@ class PathTracer:
         keep: Keeps,
         clock: Clock,
         routers: Routers | None = None,
+        traced: Callable[[str, tuple[Hop, ...]], None] = lambda site, hops: None,
     ) -> None:
         self._trace = trace
         self._board = board
         self._keep = keep
         self._clock = clock
         self._routers = routers
+        self._traced = traced
         self._here: asyncio.Queue[Fall] = asyncio.Queue(WAITING_HERE)
         self._above: asyncio.Queue[Fall] = asyncio.Queue(WAITING_ABOVE)
 
@@ -116,6 +121,7 @@ class PathTracer:
         except EchoForbidden as refusal:
             log.warning("a path was not traced", site=fall.site, reason=str(refusal))
             return
+        self._traced(fall.site, hops)
         vantage = _hub(self._board().inventory, fall.site)
         self._keep(fall, vantage, self._clock.now(), hops, in_words(hops))
         if self._routers is not None:

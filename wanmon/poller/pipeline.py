@@ -4,68 +4,41 @@ The only place that changes tracks and swaps the board. The rules of `health` de
 stored is handed to `Records`; how a device is rendered is handed in by whoever composes the program.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import date
-from typing import Protocol
 
 from wanmon.clock import LOCAL
-from wanmon.health.blocks import Block
 from wanmon.health.findings import Findings
 from wanmon.health.life import Kind, Life, Probe, Sign, Vitality
 from wanmon.health.maintenance import Windows
 from wanmon.health.observation import Verdict
+from wanmon.health.two_way import Judgement
+from wanmon.health.window import Window
 from wanmon.model.carrier import CircuitFields
 from wanmon.model.inventory import Inventory
-from wanmon.model.life import DeviceState, DeviceWitness
 from wanmon.model.reason import NO_OBSERVATION, Reason
 from wanmon.model.state import State
-from wanmon.poller.acquaintance import Acquaintance, Knows
+from wanmon.poller.acquaintance import Acquaintance
 from wanmon.poller.agenda import NOBODY, Asks
 from wanmon.poller.board import Board, DeviceLines, Families
 from wanmon.poller.checking.book import Entry
 from wanmon.poller.checking.questions import Key
 from wanmon.poller.instant import Instant
-from wanmon.poller.jobs import Job, LivenessResult, Outcome, PollResult, Sighting, Task, first_round
+from wanmon.poller.jobs import KINDS, Job, LivenessResult, Outcome, PollResult, Task, first_round
 from wanmon.poller.memory import FILTERED, Remembered
-from wanmon.poller.rendering import Renderer
+from wanmon.poller.outlets import Records, Renderer
 from wanmon.poller.shapes import is_in_force
-from wanmon.poller.sites import Facts, Sites
+from wanmon.poller.sites import Sites
 from wanmon.poller.targets import DeviceTarget, TargetKind, targets
 from wanmon.poller.track import DeviceTrack, PollerTrack
 from wanmon.poller.traffic import Traffic
 from wanmon.poller.wan import WanPort, WanPorts
 
-#: What an answer to a task says of the life of a device.
-KINDS = {
-    Task.LIVENESS: Kind.SLOT, Task.RETRY: Kind.RETRY, Task.FRESH: Kind.FRESH, Task.EVIDENCE: Kind.OTHER,
-    Task.KNOCK: Kind.MANAGEMENT, Task.ECHO: Kind.OTHER, Task.FAST: Kind.OTHER, Task.SLOW: Kind.OTHER,
-}  # fmt: skip
 #: A pair of counters may span so many intervals of the fast group.
 LONGEST_INTERVALS = 3
 #: The status of a port is believed for so many failed polls.
 BELIEVED_POLLS = 3
 VITALITY = {Vitality.UNKNOWN: State.UNKNOWN, Vitality.ALIVE: State.UP, Vitality.DEAD: State.DOWN}
-
-
-class Records(Facts, Knows, Protocol):
-    """Where facts are kept. Nothing here waits for it."""
-
-    def device_state(self, state: DeviceState) -> None:
-        """A device that changed its state."""
-        ...
-
-    def witness(self, witness: DeviceWitness) -> None:
-        """What a device said last of its own past."""
-        ...
-
-    def neighbours(self, device: str, heard: Sequence[Sighting]) -> None:
-        """Who a device says that it is connected to."""
-        ...
-
-    def traffic(self, circuit: str, on: date, block: Block) -> None:
-        """What ran through a circuit on a day, as far as it has come."""
-        ...
 
 
 class Pipeline:
@@ -87,6 +60,10 @@ class Pipeline:
     def life(self, name: str) -> Life:
         """What is held of a target."""
         return self.sites.province.lives[name]
+
+    def window(self, name: str) -> Window:
+        """The last slots of a device, as far as it was held to be alive in them."""
+        return self.life(name).window
 
     def silent_polls(self, name: str) -> int:
         """How many SNMP polls of a device failed in a row."""
@@ -137,6 +114,11 @@ class Pipeline:
     def show_checks(self, checks: Mapping[Key, Entry]) -> None:
         """Show what is held of each check."""
         self.board = replace(self.board, checks=checks)
+
+    def show_verdicts(self, verdicts: Mapping[str, Judgement]) -> None:
+        """Show the verdicts on the ways to sites."""
+        if verdicts != self.board.verdicts:
+            self.board = replace(self.board, verdicts=verdicts)
 
     def tick(self, instant: Instant) -> None:
         """Let time pass: what nobody was heard of for long is unknown, and seconds are counted."""

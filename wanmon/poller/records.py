@@ -1,6 +1,6 @@
 """What the poller keeps in the database: written by the one writer, waited for by nobody.
 
-Implements `poller.pipeline.Records`.
+Implements `poller.outlets.Records`.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -13,7 +13,9 @@ from wanmon.cli.frame.logging_in import logging_in
 from wanmon.cli.frame.output import say
 from wanmon.cli.frame.progress import progress
 from wanmon.cli.frame.surroundings import Surroundings
+from wanmon.cli.frame.verdict_view import Told, verdicts
 from wanmon.errors import StoreError
+from wanmon.model.inventory import Inventory
 from wanmon.model.path import Hop
 from wanmon.poller.checking.asking import Asker
 from wanmon.poller.checking.questions import Key, Question
@@ -32,10 +34,11 @@ DEADLINE_S = 90.0
 
 @dataclass(slots=True)
 class Round:
-    """What came of all questions, in their order, and how long that took."""
+    """What came of all questions, in their order, how long that took, and the verdicts on their sites."""
 
     asked: list[Asked]
     took_s: float
+    told: list[Told] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -46,8 +49,8 @@ class Rounds:
     asker: Asker
     found_paths: dict[Key, tuple[Hop, ...]] = field(default_factory=dict)
 
-    async def run(self, questions: Sequence[Question]) -> Round:
-        """Ask all of them once, and write down how it went."""
+    async def run(self, questions: Sequence[Question], inventory: Inventory | None = None) -> Round:
+        """Ask all of them once, and write down how it went; with an `inventory` judge its sites by what came of it."""
         began_s = time.monotonic()
         places = {vantage: asyncio.Semaphore(number) for vantage, number in PLACES.items()}
         alike: list[Alike] = []
@@ -63,7 +66,8 @@ class Rounds:
 
             asked = await asyncio.gather(*map(ask, questions))
         self._write_down(alike)
-        return Round(asked, time.monotonic() - began_s)
+        told = await verdicts(inventory, asked) if inventory is not None else []
+        return Round(asked, time.monotonic() - began_s, told)
 
     def _write_down(self, alike: Sequence[Alike]) -> None:
         """What cannot be written down is told all the same."""

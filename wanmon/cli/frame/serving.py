@@ -39,6 +39,7 @@ from wanmon.poller.paths import PathTracer, keeping
 from wanmon.poller.pipeline import Pipeline
 from wanmon.poller.records import StoreRecords
 from wanmon.poller.service import Service
+from wanmon.poller.verdicts import Verdicts
 from wanmon.poller.writing import Through
 from wanmon.protocols.icmp import EchoClient, EchoForbidden, forbidden
 from wanmon.protocols.snmp.engine import SnmpEngine
@@ -125,25 +126,32 @@ def _composed(here: Surroundings, *, echo_is_allowed: bool) -> Parts:
     writer = Writer(here.database)
     ssh = SshClient(settings.logins.sessions)
     logins = Logins(Entrances(ssh), here.secrets, settings.logins, Through(writer), clock)
-    tracer = PathTracer(trace, lambda: pipeline.board, keeping(writer), clock, logins)
+    tracer = PathTracer(
+        trace, lambda: pipeline.board, keeping(writer), clock, logins, lambda site, hops: verdicts.traced(site, hops)
+    )
     pipeline = Pipeline(DeviceRenderer(), StoreRecords(writer, clock, tracer.told))
     pipeline.poller.last_reload_at_s = clock.now().timestamp()
     poller = Poller(executor, pipeline, clock, settings.snmp.in_flight, settings.canaries)
     watch = EngineWatch(snmp.remotes)
     # Where echo is forbidden this client says so with each check that asks for one.
     tools = Tools(echo or EchoClient(settings.echo.timeout_s, settings.echo.per_second), snmp, logins)
-    checks = _checks(tools, keys, writer, pipeline, clock)
+    checks = _checks(tools, keys, writer, poller, pipeline, clock)
+    verdicts = Verdicts(pipeline, writer, clock)
     service = Service(
         here.database, writer, poller, pipeline, executor, keys, breaker, clock, _live_figures, watch.look, checks,
-        {"paths": tracer.run},
+        {"paths": tracer.run, "verdicts": verdicts.run},
     )  # fmt: skip
     return Parts(snmp, keys, executor, writer, pipeline, poller, checks, ssh, logins, service)
 
 
-def _checks(tools: Tools, keys: KeyRing, writer: Writer, pipeline: Pipeline, clock: SteadyClock) -> Rounds:
+def _checks(
+    tools: Tools, keys: KeyRing, writer: Writer, poller: Poller, pipeline: Pipeline, clock: SteadyClock
+) -> Rounds:
     records = CheckRecords(writer, clock)
     asker = Asker(tools, keys, records.path)
-    return Rounds(asker, records, kinds(), clock, pipeline.show_checks, lambda: pipeline.board.is_isolated)
+    return Rounds(
+        asker, records, kinds(), clock, pipeline.show_checks, lambda: pipeline.board.is_isolated, poller.answered
+    )
 
 
 def _live_figures(session: Session, inventory: Inventory, now: datetime) -> dict[str, bytes]:

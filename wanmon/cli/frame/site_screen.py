@@ -15,10 +15,11 @@ from wanmon.cli.frame.outage_view import path_records, paths_in_words, record, r
 from wanmon.cli.frame.site_view import roots_of, site_record
 from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.model.change import Changeset
+from wanmon.model.finding import SiteVerdict
 from wanmon.model.inventory import Inventory
 from wanmon.model.outage import Outage
 from wanmon.model.path import OutagePath
-from wanmon.store import inventory, outage_paths, outages
+from wanmon.store import inventory, outage_paths, outages, verdicts
 from wanmon.store.search import find_site
 
 #: What of an outage stands on the screen of its site.
@@ -26,12 +27,14 @@ _OUTAGE = (
     "id", "state", "began_at", "ended_at", "duration_s", "cause", "cause_text", "together", "ticket", "acknowledged_by",
     "acknowledged_at",
 )  # fmt: skip
+_VERDICT = ("verdict", "hop", "text", "since")
 _CHANGE = ("at", "author", "command", "reason")
 #: For people, to whom the time of the state tells when its outage began.
 _FLAT = {
     "outage": ("id", "cause", "cause_text", "together", "ticket", "acknowledged_by", "acknowledged_at"),
     "last_outage": ("id", "state", "began_at", "ended_at", "duration_s", "cause", "cause_text", "together", "ticket"),
     "last_change": _CHANGE,
+    "verdict": ("verdict", "text"),
 }
 #: What `site show` tells, and a screen has no room for.
 _ELSEWHERE = {"kind", "unit", "latitude", "longitude", "activated_on", "retired_on", "is_serving"}
@@ -40,13 +43,14 @@ _CIRCUIT = ("circuit", "carrier_name", "hotline", "role", "state", "receive_bps"
 
 @dataclass(frozen=True, slots=True)
 class Closeup:
-    """A glimpse of the province and, of one site, its last outage with its paths, and its last change."""
+    """A glimpse of the province and, of one site, its last outage with its paths, its last change, and the verdict."""
 
     glimpse: Glimpse
     code: str
     last_outage: Outage | None
     last_change: Changeset | None
     paths: Sequence[OutagePath] = ()
+    verdict: SiteVerdict | None = None
 
 
 def look_at(here: Surroundings, text: str) -> Closeup:
@@ -64,6 +68,7 @@ def screen(closeup: Closeup) -> dict[str, Any]:
     open_one = seen.outages.get((code, None))
     return {
         **{name: base.pop(name) for name in head},
+        "verdict": _verdict(closeup.verdict),
         "root_causes": root_records(seen, roots_of(seen.states, code)),
         "outage": _outage(seen, open_one),
         "last_outage": None if open_one else _outage(seen, closeup.last_outage),
@@ -82,7 +87,7 @@ def in_words(told: Mapping[str, Any]) -> dict[str, Any]:
     words: dict[str, Any] = {}
     for name, value in told.items():
         if name in _FLAT:
-            words |= {f"{name}_{column}": _in_words(value, column) for column in _FLAT[name]}
+            words |= {_flat(name, column): _in_words(value, column) for column in _FLAT[name]}
         elif name == "circuits":
             words[name] = [_circuit_in_words(each) for each in value]
         elif name == "paths":
@@ -96,7 +101,7 @@ def _closeup(session: Session, seen: Glimpse, code: str) -> Closeup:
     newest = outages.listed(session, site=code, only_sites=True, limit=1)
     change = inventory.last_changeset(session, _keys_of(seen.inventory, code))
     paths = outage_paths.of_outage(session, newest[0].id or 0) if newest else []
-    return Closeup(seen, code, newest[0] if newest else None, change, paths)
+    return Closeup(seen, code, newest[0] if newest else None, change, paths, verdicts.of(session, code))
 
 
 def _keys_of(rows: Inventory, code: str) -> dict[str, list[str]]:
@@ -115,6 +120,10 @@ def _outage(seen: Glimpse, outage: Outage | None) -> dict[str, Any] | None:
     return {name: told[name] for name in _OUTAGE}
 
 
+def _verdict(held: SiteVerdict | None) -> dict[str, Any] | None:
+    return None if held is None else {name: getattr(held, name) for name in _VERDICT}
+
+
 def _change(changeset: Changeset | None) -> dict[str, Any] | None:
     return None if changeset is None else {name: getattr(changeset, name) for name in _CHANGE}
 
@@ -131,6 +140,10 @@ def _circuit(closeup: Closeup, code: str) -> dict[str, Any]:
         "since": held.since if held else None,
         "outage": outage.id if outage else None,
     }
+
+
+def _flat(name: str, column: str) -> str:
+    return name if name == column else f"{name}_{column}"
 
 
 def _in_words(value: Mapping[str, Any] | None, column: str) -> Any:

@@ -16,6 +16,7 @@ from wanmon.model.reason import Reason
 from wanmon.poller.agenda import DEADLINE_SHARE
 from wanmon.poller.checking.asking import Asker, reasons_of
 from wanmon.poller.checking.book import Book, Entry, Stand
+from wanmon.poller.checking.both_ends import heard
 from wanmon.poller.checking.questions import Key, Question, questions
 from wanmon.poller.checking.recording import CheckRecords
 from wanmon.poller.instant import Instant
@@ -31,7 +32,10 @@ FIRST_WITHIN_S = 60.0
 
 
 class Rounds:
-    """Asks every question of the inventory when its time has come; `show` is given what is held of them all."""
+    """Asks every question of the inventory when its time has come; `show` is given what is held of them all.
+
+    `answered` is told of a device that answered TCP or SSH to something begun then (monotonic).
+    """
 
     def __init__(
         self,
@@ -41,6 +45,7 @@ class Rounds:
         clock: Clock,
         show: Callable[[Mapping[Key, Entry]], None],
         is_isolated: Callable[[], bool] = lambda: False,
+        answered: Callable[[str, float], None] = lambda device, begun_s: None,
     ) -> None:
         self.book = Book()
         self.in_flight = 0
@@ -52,6 +57,7 @@ class Rounds:
         self._clock = clock
         self._show = show
         self._is_isolated = is_isolated
+        self._answered = answered
         self._schedule: Schedule[Key] = Schedule(clock.now().timestamp(), clock.monotonic())
         self._firsts: list[tuple[float, Key]] = []
         self._running: dict[Key, asyncio.Task[None]] = {}
@@ -144,11 +150,14 @@ class Rounds:
     async def _do(self, question: Question) -> None:
         async with self._places[question.vantage]:
             self.in_flight += 1
+            begun_s = self._clock.monotonic()
             try:
                 result = await self._asker.ask(question, DEADLINE_SHARE * question.interval_s)
             finally:
                 self.in_flight -= 1
         self._take(question, result)
+        if device := heard(question, result):
+            self._answered(device, begun_s)
 
     def _take(self, question: Question, result: Result) -> None:
         if result.verdict is not Verdict.OK and self._is_isolated():

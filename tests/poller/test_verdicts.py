@@ -74,7 +74,7 @@ class Scene:
     """The site, its router up and answering everything unless told otherwise."""
 
     def __init__(self, folder: Path) -> None:
-        known = province([{"name": R1, "site": "S1"}])
+        known = province([{"name": R1, "site": "S1"}], S1={})
         track = DeviceTrack.begin(target(R1))
         track.state, track.snmp.up = State.UP, True
         self.present = Present(Board(known, sites={"S1": UP, "DC1": UP}), {R1: track})
@@ -200,7 +200,7 @@ def test_only_news_is_written(scene: Scene):
 
     assert written == scene.database.count
 
-    scene.hands.pass_s(WORDS_EVERY_S)
+    scene.hands.move(WORDS_EVERY_S)
     scene.verdicts.look()
 
     assert written + 1 == scene.database.count

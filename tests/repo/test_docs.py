@@ -8,10 +8,12 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.metrics.rendered import Tallied
+from wanmon.checks.registry import kinds
 from wanmon.cli.frame.root import app, summaries
 from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.metrics.catalog import METRICS
 from wanmon.metrics.own import Counted, OwnMetrics
+from wanmon.platforms.registry import names, platform
 from wanmon.poller.track import PollerTrack
 from wanmon.protocols.snmp.counters import SnmpCounters
 from wanmon.protocols.snmp.remotes import Remotes
@@ -101,3 +103,17 @@ def test_the_architecture_page_has_the_ranks_of_the_code():
     there = {path.stem for path in (ROOT / "wanmon").iterdir() if path.stem not in ("__init__", "__pycache__")}
 
     assert there - {"_data", "py"} == listed
+
+
+def test_the_page_of_checks_lists_every_kind_with_its_vantage():
+    page = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([a-z_]+)` \| (hub|site) \|", page, re.MULTILINE))
+
+    assert {name: kind.vantage for name, kind in kinds().items()} == rows
+
+
+def test_the_page_of_platforms_lists_every_platform_and_which_are_verified():
+    page = (ROOT / "docs" / "platforms.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([a-z_]+)` \|.*\| (yes|no) \|$", page, re.MULTILINE))
+
+    assert {name: "yes" if platform(name).is_verified else "no" for name in names()} == rows

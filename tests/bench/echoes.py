@@ -22,7 +22,9 @@ from wanmon.config.settings import EchoSettings
 from wanmon.protocols.icmp import EchoClient
 
 HOSTS = [f"127.27.{number // 200}.{number % 200 + 1}" for number in range(177)]
-ROUNDS = int(os.environ.get("WANMON_ECHO_ROUNDS", "20"))
+ROUNDS = int(os.environ.get("WANMON_ECHO_ROUNDS", "8"))
+#: One program after the other, so often: what else the machine does comes and goes.
+TURNS = 3
 PERIOD_S = 1.0
 GAP_MS = float(os.environ.get("WANMON_ECHO_GAP_MS", 1000 / EchoSettings().per_second))
 TIMEOUT_S = 0.5
@@ -62,17 +64,19 @@ def main() -> int:
         return subprocess.call(["unshare", "--net", sys.executable, __file__, "--inside"])
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     subprocess.run(["nft", "-f", "-"], input=RULES, text=True, check=True)
-    theirs, ours = fping(), wanmon()
-    for figures in (theirs, ours):
+    turns = [(fping(), wanmon()) for _ in range(TURNS)]
+    for figures in (figures for turn in turns for figures in turn):
         print(
             f"{figures.name:8} {figures.sent} echoes, {figures.lost} lost, {figures.dropped} dropped by the rule, "
             f"median {figures.median_s * 1000:.4f} ms, CPU {figures.cpu_us:.1f} us an echo"
         )
-    apart_s, ratio = abs(ours.median_s - theirs.median_s), ours.cpu_us / theirs.cpu_us
-    print(f"medians {apart_s * 1000:.4f} ms apart, CPU an echo x {ratio:.2f} of fping's")
+    apart_s = max(abs(ours.median_s - theirs.median_s) for theirs, ours in turns)
+    ratio = statistics.median(ours.cpu_us / theirs.cpu_us for theirs, ours in turns)
+    said = "within" if ratio <= MOST_CPU else "ABOVE"
+    print(f"medians at most {apart_s * 1000:.4f} ms apart (bound {MOST_RTT_APART_S * 1000:g})")
+    print(f"CPU an echo x {ratio:.2f} of fping's, the middle of {TURNS} turns: {said} the bound of x {MOST_CPU}")
     kept = (
-        ours.lost == ours.dropped,
-        theirs.lost == theirs.dropped,
+        all(figures.lost == figures.dropped for turn in turns for figures in turn),
         apart_s <= MOST_RTT_APART_S,
         ratio <= MOST_CPU,
     )

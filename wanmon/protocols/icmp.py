@@ -17,12 +17,12 @@ class EchoClient:
     """Sends echo requests. Belongs to the event loop in which it is first asked; its sockets go when it does."""
 
     def __init__(self, timeout_s: float = 1.0, per_second: float = 500) -> None:
+        self._wires: dict[int, EchoWire] = {}
+        self._timer: asyncio.TimerHandle | None = None
         self._timeout_s = timeout_s
         self._departures = Departures(per_second)
-        self._wires: dict[int, EchoWire] = {}
         self._places: dict[str, Any] = {}
         self._queue: deque[tuple[EchoWire, Asked]] = deque()
-        self._timer: asyncio.TimerHandle | None = None
 
     def close(self) -> None:
         """Give the sockets back; who still waits gets no answer."""

@@ -37,6 +37,18 @@ def test_a_reply_with_one_wrong_byte_is_none():
         assert None is icmp_packet.reply(4, sound[:at])
 
 
+@pytest.mark.parametrize(
+    ("expected", "data"),
+    [
+        (0xFFFF, b""), (0xFFFF, bytes(9)), (0, b"\xff\xff"), (0, b"\xff\xff\xff\xff"), (0, b"\x12\x34\xed\xcb"),
+        (0x220D, bytes.fromhex("0001f203f4f5f6f7")), (0xFEFF, b"\1"),
+    ],
+    ids=["nothing", "zeros", "ones", "more ones", "words that add up to ones", "RFC 1071 section 3", "half a word"],
+)  # fmt: skip
+def test_the_checksum_is_that_of_rfc_1071(expected: int, data: bytes):
+    assert expected == icmp_packet.checksum(data)
+
+
 def test_no_bytes_from_outside_raise():
     dice = random.Random(5)
     for _ in range(5000):

@@ -5,7 +5,7 @@ hub --10.66.0.0/30-- r1 --10.66.1.0/30-- r2 --10.66.2.0/30-- site        fd66:0:
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import pairwise
 from typing import Any, TypeVar, cast
 
@@ -18,6 +18,7 @@ from wanmon.model.finding import Verdict
 from wanmon.model.path import Hop
 from wanmon.model.reason import Reason
 from wanmon.protocols.echo_probe import EchoAnswer, EchoOptions, EchoProbe
+from wanmon.protocols.icmp import EchoClient
 from wanmon.protocols.icmp_errors import Refusal
 from wanmon.protocols.trace import ends_at, trace
 
@@ -89,6 +90,16 @@ def ruled(namespace: Namespace, chain: str) -> Iterator[None]:
         yield
     finally:
         namespace.rules("delete table inet lab")
+
+
+@contextmanager
+def unprivileged(way: dict[str, Namespace]) -> Iterator[None]:
+    """The hub gives ping sockets, as it does to who may open no others."""
+    way["hub"].run("sysctl", "-q", "-w", "net.ipv4.ping_group_range=0 2147483647")
+    try:
+        yield
+    finally:
+        way["hub"].run("sysctl", "-q", "-w", "net.ipv4.ping_group_range=1 0")
 
 
 @contextmanager
@@ -316,19 +327,43 @@ def test_an_echo_check_tells_what_the_network_said(way: dict[str, Namespace]):
 
 def test_a_ping_socket_tells_the_same_as_a_raw_one(way: dict[str, Namespace]):
     """Without privilege: Linux gives such sockets an identifier of its own."""
-    way["hub"].run("sysctl", "-q", "-w", "net.ipv4.ping_group_range=0 2147483647")
-    try:
 
-        async def asked() -> tuple[bool, tuple[Hop, ...], EchoAnswer, EchoAnswer]:
-            with EchoProbe(SITE, EchoOptions(df=True)) as probe, EchoProbe(SITE_6) as other:
-                raw = probe._raw or other._raw
-                return raw, await trace(SITE, probes=1, timeout_s=0.3), await probe.ask(0.3), await other.ask(0.3)
+    async def asked() -> tuple[bool, tuple[Hop, ...], EchoAnswer, EchoAnswer]:
+        with EchoProbe(SITE, EchoOptions(df=True)) as probe, EchoProbe(SITE_6) as other:
+            raw = probe._raw or other._raw
+            return raw, await trace(SITE, probes=1, timeout_s=0.3), await probe.ask(0.3), await other.ask(0.3)
 
+    with unprivileged(way):
         raw, hops, four, six = at_hub(way, asked)
-    finally:
-        way["hub"].run("sysctl", "-q", "-w", "net.ipv4.ping_group_range=1 0")
 
     assert not raw
     assert ["10.66.0.2", "10.66.1.2", SITE] == addresses(hops)
     assert (None, SITE) == (four.reason, four.source)
     assert (None, SITE_6) == (six.reason, six.source)
+
+
+@pytest.mark.parametrize("is_raw", [True, False], ids=["raw", "ping"])
+def test_many_hosts_over_one_socket_each_get_their_own_reason(way: dict[str, Namespace], *, is_raw: bool):
+    """Only the silent ones take their time; an error of one is not told of another."""
+    hosts = [SITE, SITE_6, "10.66.9.1", "10.66.0.2", "fd66:1::2", "127.27.0.1", "10.66.2.3"]
+    rules = f"{PROHIBIT_6}\n{SWALLOW.replace('chain f', 'chain g').replace(SITE, '10.66.2.3')}"
+
+    async def asked() -> tuple[list[Reason | None], int]:
+        client = EchoClient(timeout_s=0.3)
+        echoes = await asyncio.gather(*map(client.ask, hosts))
+        return [echo.reason for echo in echoes], client.under_way
+
+    with nullcontext() if is_raw else unprivileged(way), ruled(way["r2"], rules):
+        reasons, left = at_hub(way, asked)
+
+    assert [None, Reason.PROHIBITED, Reason.UNREACHABLE, None, None, None, Reason.TIMEOUT] == reasons
+    assert 0 == left
+
+
+def test_a_host_that_no_route_leads_to_is_unreachable(way: dict[str, Namespace]):
+    way["hub"].ip("route add unreachable 10.66.8.0/24")
+
+    async def asked() -> Reason | None:
+        return (await EchoClient(timeout_s=5).ask("10.66.8.1")).reason
+
+    assert Reason.UNREACHABLE is at_hub(way, asked)

@@ -6,10 +6,8 @@ the socket's error queue. The poller's own client, one socket for all devices, i
 
 import asyncio
 import errno
-import os
 import secrets
 import socket
-import struct
 import time
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -17,33 +15,21 @@ from types import TracebackType
 from typing import Any
 
 from wanmon.model.reason import Reason
-from wanmon.protocols import icmp_errors, icmp_packet
-from wanmon.protocols.icmp import EchoForbidden
-from wanmon.protocols.icmp_errors import IcmpError, Refusal
+from wanmon.protocols import icmp_packet, ping_socket
+from wanmon.protocols.icmp_errors import Refusal
 from wanmon.protocols.icmp_packet import EchoMessage
+from wanmon.protocols.ping_socket import Returned
 
 #: The smallest packet that both families can ask with, in bytes of IP.
 LEAST_BYTES = 48
 DEFAULT_BYTES = 64
 
-# Of <linux/in.h>, <linux/in6.h>, <linux/icmp.h>, <linux/icmpv6.h> and <asm-generic/socket.h>; Python names few of them.
+# Of <linux/in.h> and <linux/in6.h>; Python does not name them.
 _IP_MTU_DISCOVER, _IPV6_MTU_DISCOVER = 10, 23
-_IP_RECVERR, _IPV6_RECVERR = 11, 25
 _IPV6_DONTFRAG = 62
 _PMTUDISC_DONT, _PMTUDISC_PROBE = 0, 3
-_SOL_RAW, _ICMP_FILTER, _ICMPV6_FILTER = 255, 1, 1
-_SO_TIMESTAMPNS = 35
-_TIMESPEC = struct.Struct("@ll")
 
-#: Only echo replies wake us: the bits of the types that are kept out.
-_ONLY_REPLIES_4 = struct.pack("@I", ~1 & 0xFFFFFFFF)
-_ONLY_REPLIES_6 = struct.pack(
-    "@8I", *(~(1 << 129 % 32) & 0xFFFFFFFF if at == 129 // 32 else 0xFFFFFFFF for at in range(8))
-)
-
-_MOST_READ = 64  # messages in one go, so that a flood does not starve the event loop
 _LARGEST_DATAGRAM = 65_535
-_NO_WAY = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +72,10 @@ class EchoProbe:
         self._waiting: dict[int, _Waiting] = {}
         self._own_mtu = 0  # what the own port takes, once it has refused a larger packet
         self._loop = asyncio.get_running_loop()
-        self._socket, self._raw = _open(self._version)
+        self._socket, self._raw = ping_socket.opened(self._version)
         try:
-            _prepare(self._socket, self._version, options or EchoOptions(), raw=self._raw)
-            self._socket.connect(_place(self._socket, address))
+            _set(self._socket, self._version, options or EchoOptions())
+            self._socket.connect(ping_socket.place(self._version, address))
             self._loop.add_reader(self._socket, self._read)
         except BaseException:
             self._socket.close()
@@ -156,7 +142,7 @@ class EchoProbe:
         if error.errno == errno.EMSGSIZE:
             self._read_errors()
             return EchoAnswer(reason=Reason.TOO_BIG, refusal=Refusal.TOO_BIG, mtu=self._own_mtu)
-        return EchoAnswer(reason=Reason.LOCAL, detail=_why_not(error))
+        return EchoAnswer(reason=Reason.LOCAL, detail=ping_socket.why_not(error))
 
     def _limit_hops(self, hops: int | None) -> None:
         """Set the hop limit; -1 is the system's own for both families."""
@@ -168,9 +154,9 @@ class EchoProbe:
     def _read(self) -> None:
         """Take what has come: refusals, and replies."""
         self._read_errors()
-        for _ in range(_MOST_READ):
+        for _ in range(ping_socket.MOST_READ):
             try:
-                data, ancillary, _, sender = self._socket.recvmsg(_LARGEST_DATAGRAM, 256)
+                data, ancillary, _, sender = self._socket.recvmsg(_LARGEST_DATAGRAM, ping_socket.ANCILLARY_ROOM)
             except BlockingIOError:
                 return
             except OSError:
@@ -188,30 +174,23 @@ class EchoProbe:
             return
         source = sender[0].partition("%")[0]
         if ip_address(source) == self._address:
-            waiting.settle(EchoAnswer(_round_trip_s(waiting, ancillary), source=source))
+            waiting.settle(EchoAnswer(ping_socket.round_trip_s(waiting.sent_s, ancillary), source=source))
 
     def _read_errors(self) -> bool:
         """Take what lies in the error queue; whether there was anything."""
         found = False
-        for _ in range(_MOST_READ):
-            try:
-                data, ancillary, _, _ = self._socket.recvmsg(512, 512, socket.MSG_ERRQUEUE)
-            except OSError:
-                break
+        for returned in ping_socket.returned(self._socket):
             found = True
-            self._refused(data, ancillary)
+            self._refused(returned)
         return found
 
-    def _refused(self, data: bytes, ancillary: list[Any]) -> None:
-        error = _error_in(ancillary)
-        waiting = self._asked(icmp_packet.quoted_request(self._version, data))
+    def _refused(self, returned: Returned) -> None:
+        error, waiting = returned.error, self._asked(icmp_packet.quoted_request(self._version, returned.quoted))
         if error is not None and error.refusal is Refusal.TOO_BIG and not error.offender:
             self._own_mtu = error.mtu  # quotes nothing: whom it is for is told by the send that fails
         elif error is not None and waiting is not None:
-            told = EchoAnswer(
-                _round_trip_s(waiting, ancillary), error.refusal.reason, error.offender, error.refusal, error.mtu
-            )
-            waiting.settle(told)
+            rtt_s = ping_socket.round_trip_s(waiting.sent_s, returned.ancillary)
+            waiting.settle(EchoAnswer(rtt_s, error.refusal.reason, error.offender, error.refusal, error.mtu))
 
     def _asked(self, message: EchoMessage | None) -> "_Waiting | None":
         """Whom a message is for."""
@@ -235,64 +214,15 @@ class _Waiting:
             self.answer.set_result(answer)
 
 
-def _open(version: int) -> tuple[socket.socket, bool]:
-    """A socket for ICMP, and whether it is a raw one. A ping socket needs no privilege, and sees only its own."""
-    family = socket.AF_INET if version == 4 else socket.AF_INET6
-    protocol = socket.IPPROTO_ICMP if version == 4 else socket.IPPROTO_ICMPV6
-    for kind in (socket.SOCK_DGRAM, socket.SOCK_RAW):
-        try:
-            return socket.socket(family, kind | socket.SOCK_NONBLOCK, protocol), kind == socket.SOCK_RAW
-        except PermissionError:
-            continue
-    raise EchoForbidden
-
-
-def _prepare(opened: socket.socket, version: int, options: EchoOptions, *, raw: bool) -> None:
+def _set(opened: socket.socket, version: int, options: EchoOptions) -> None:
     discover = _PMTUDISC_PROBE if options.df else _PMTUDISC_DONT
     if version == 4:
-        opened.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
         opened.setsockopt(socket.IPPROTO_IP, _IP_MTU_DISCOVER, discover)
         opened.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, options.dscp << 2)
     else:
-        opened.setsockopt(socket.IPPROTO_IPV6, _IPV6_RECVERR, 1)
         opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS, options.dscp << 2)
         if options.df:
             opened.setsockopt(socket.IPPROTO_IPV6, _IPV6_MTU_DISCOVER, discover)
             opened.setsockopt(socket.IPPROTO_IPV6, _IPV6_DONTFRAG, 1)
-    if raw and version == 4:
-        opened.setsockopt(_SOL_RAW, _ICMP_FILTER, _ONLY_REPLIES_4)
-    elif raw:
-        opened.setsockopt(socket.IPPROTO_ICMPV6, _ICMPV6_FILTER, _ONLY_REPLIES_6)
-    opened.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
     if options.source:
-        opened.bind(_place(opened, options.source))
-
-
-def _place(opened: socket.socket, address: str) -> Any:
-    """What the socket calls an address that is written in digits. Raises OSError for anything else."""
-    found = socket.getaddrinfo(address, 0, opened.family, flags=socket.AI_NUMERICHOST)
-    return found[0][4]
-
-
-def _round_trip_s(waiting: _Waiting, ancillary: list[Any]) -> float:
-    """From the sending to when the kernel took the answer in: the time it then waited for us is not the network's."""
-    took_s = time.monotonic() - waiting.sent_s
-    for level, kind, data in ancillary:
-        if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS) and len(data) >= _TIMESPEC.size:
-            seconds, nanoseconds = _TIMESPEC.unpack_from(data)
-            lay_s = (time.time_ns() - seconds * 1_000_000_000 - nanoseconds) / 1e9
-            # A clock that was set meanwhile tells nothing.
-            return took_s - lay_s if 0 <= lay_s <= took_s else took_s
-    return took_s
-
-
-def _error_in(ancillary: list[Any]) -> IcmpError | None:
-    places = {(socket.IPPROTO_IP, _IP_RECVERR), (socket.IPPROTO_IPV6, _IPV6_RECVERR)}
-    return next((icmp_errors.read(data) for level, kind, data in ancillary if (level, kind) in places), None)
-
-
-def _why_not(error: OSError) -> str:
-    words = os.strerror(error.errno) if error.errno else str(error)
-    if error.errno == errno.EPERM:
-        return f"{words}: a firewall of this machine's own may forbid it"
-    return f"{words}: this machine has no way there" if error.errno in _NO_WAY else words
+        opened.bind(ping_socket.place(version, options.source))

@@ -1,106 +1,106 @@
-"""ICMP echo, over gufo-ping: one socket for all devices of an address family."""
+"""ICMP echo to many hosts: one socket for all of an address family, and a bound on how many leave in a second."""
 
 import asyncio
-import time
-from collections.abc import Coroutine
-from dataclasses import dataclass
-from functools import partial
+from collections import deque
 from typing import Any
 
-from wanmon.errors import WanmonError
 from wanmon.model.reason import Reason
+from wanmon.protocols import ping_socket
+from wanmon.protocols.departures import Departures
+from wanmon.protocols.echo_wire import Asked, Echo, EchoWire
+from wanmon.protocols.ping_socket import EchoForbidden
 
-
-@dataclass(frozen=True, slots=True)
-class Echo:
-    """The answer to one echo request: its round trip, or why there is none."""
-
-    rtt_s: float | None
-    reason: Reason | None = None
-
-
-class EchoForbidden(WanmonError):
-    """The system does not let this process send echo requests."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "echo is forbidden to this process: give it CAP_NET_RAW (systemd: AmbientCapabilities=CAP_NET_RAW), "
-            "or put its group into the sysctl net.ipv4.ping_group_range"
-        )
+__all__ = ["Echo", "EchoClient", "EchoForbidden", "forbidden"]
 
 
 class EchoClient:
-    """Sends echo requests. Must be made inside a running event loop."""
+    """Sends echo requests. Belongs to the event loop in which it is first asked; its sockets go when it does."""
 
     def __init__(self, timeout_s: float = 1.0, per_second: float = 500) -> None:
-        # Imported late: gufo-ping exists for Linux only, and `wanmon --help` needs no socket.
-        from gufo.ping import Ping
-        from gufo.ping.socket import SelectionPolicy
-
+        self._wires: dict[int, EchoWire] = {}
+        self._timer: asyncio.TimerHandle | None = None
         self._timeout_s = timeout_s
-        self._gap_s = 1 / per_second
-        self._next_at_s = 0.0
-        self._ping: Any = Ping(policy=SelectionPolicy.RAW_DGRAM, timeout=timeout_s, coarse=False)
+        self._departures = Departures(per_second)
+        self._places: dict[str, Any] = {}
+        self._queue: deque[tuple[EchoWire, Asked]] = deque()
+
+    def close(self) -> None:
+        """Give the sockets back; who still waits gets no answer."""
+        if self._timer is not None:
+            self._timer.cancel()
+        for wire in self._wires.values():
+            wire.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+    @property
+    def under_way(self) -> int:
+        """How many requests wait, for their turn or for what comes back."""
+        return sum(wire.under_way for wire in self._wires.values())
 
     async def ask(self, address: str) -> Echo:
         """Send one echo request and wait for its reply, for as long as the timeout says.
 
-        Requests leave at most `per_second`: a burst would queue in this process and inflate the round trips.
-        Raises `EchoForbidden` where the system does not allow it. A reply after the timeout is `late`: loss.
+        Requests leave at most `per_second`, a few at once where they wait for their turn. What the network says of one
+        ends it at once. Raises `EchoForbidden` where the system does not allow it. A reply after the timeout is `late`:
+        loss.
         """
-        await self._turn()
-        # gufo-ping looks for what has timed out only every `timeout`, and resolves its futures by itself: one that
-        # was cancelled would take the replies read along with it down. So it is left alone when time is over.
-        echo: asyncio.Future[Echo] = asyncio.get_running_loop().create_future()
-        timer = echo.get_loop().call_later(self._timeout_s, _settle, echo, Echo(None, Reason.TIMEOUT))
-        self._step(self._ping.ping(address), echo)
+        loop = asyncio.get_running_loop()
+        version = 6 if ":" in address else 4
         try:
-            return await echo
-        finally:
-            timer.cancel()
-
-    def _step(self, asking: Coroutine[Any, None, float | None], echo: "asyncio.Future[Echo]", _: object = None) -> None:
-        """Let the library go on until it waits or is done; a task for each echo would cost as much again."""
-        try:
-            waits_for: asyncio.Future[Any] | None = asking.send(None)
-        except StopIteration as done:
-            _settle(echo, self._told(done.value))
-        except PermissionError:
-            _fail(echo, EchoForbidden())
-        except (OSError, ValueError):
-            _settle(echo, Echo(None, Reason.LOCAL))
-        except Exception as error:
-            _fail(echo, error)
+            wire, place = self._wire(version), self._place(version, address)
+        except OSError:
+            return Echo(None, Reason.LOCAL)
+        asked = wire.prepare(place)
+        if self._queue or not self._departures.take(loop.time()):
+            self._queue.append((wire, asked))
+            self._come_again(loop)
         else:
-            if waits_for is None:
-                echo.get_loop().call_soon(self._step, asking, echo)
-            else:
-                # A future that is yielded marks itself as waited for; a task would take the mark off.
-                waits_for._asyncio_future_blocking = False
-                waits_for.add_done_callback(partial(self._step, asking, echo))
+            wire.send(asked)
+        try:
+            return await asked.answer
+        except asyncio.CancelledError:
+            wire.forget(asked)
+            raise
 
-    def _told(self, rtt_s: float | None) -> Echo:
-        if rtt_s is None:
-            return Echo(None, Reason.TIMEOUT)
-        return Echo(rtt_s, Reason.LATE if rtt_s > self._timeout_s else None)
+    def _wire(self, version: int) -> EchoWire:
+        wire = self._wires.get(version)
+        if wire is None:
+            wire = self._wires[version] = EchoWire(version, self._timeout_s)
+        return wire
 
-    async def _turn(self) -> None:
-        now_s = time.monotonic()
-        at_s = max(now_s, self._next_at_s)
-        self._next_at_s = at_s + self._gap_s
-        if at_s > now_s:
-            await asyncio.sleep(at_s - now_s)
+    def _place(self, version: int, address: str) -> Any:
+        if address in self._places:
+            return self._places[address]
+        place = ping_socket.place(version, address)
+        if "%" not in address:  # the number of a port may change
+            self._places[address] = place
+        return place
 
+    def _come_again(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Be woken for the next turns, and by nothing else: every waking costs more than a reply that lies there."""
+        for wire in self._wires.values():
+            wire.rest()
+        if self._timer is None:
+            self._timer = loop.call_at(self._departures.next_s, self._next_turns, loop)
 
-def _settle(echo: "asyncio.Future[Echo]", told: Echo) -> None:
-    """The first that is known counts, and nothing where nobody waits any more."""
-    if not echo.done():
-        echo.set_result(told)
-
-
-def _fail(echo: "asyncio.Future[Echo]", error: Exception) -> None:
-    if not echo.done():
-        echo.set_exception(error)
+    def _next_turns(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take in what has come, and let go those whose turn it is."""
+        self._timer = None
+        for wire in self._wires.values():
+            if wire.under_way:
+                wire.read()
+        while self._queue:
+            wire, asked = self._queue[0]
+            if not asked.answer.done():
+                if not self._departures.take(loop.time()):
+                    self._come_again(loop)
+                    return
+                wire.send(asked)
+            self._queue.popleft()
+        for wire in self._wires.values():
+            wire.listen()
 
 
 async def forbidden(timeout_s: float = 0.2) -> EchoForbidden | None:

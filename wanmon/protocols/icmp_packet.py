@@ -41,6 +41,23 @@ def reply(version: int, data: bytes) -> EchoMessage | None:
     return None if version == 4 and message and checksum(data) else message
 
 
+def replied(version: int, data: bytes) -> int | None:
+    """The sequence of the echo reply that an ICMP message seems to be; whether it is one, `is_reply` tells."""
+    if len(data) < HEADER_BYTES or data[0] != _REPLY[version] or data[1] != 0:
+        return None
+    return int.from_bytes(data[6:8], "big")
+
+
+def is_reply(data: bytes, to: bytes, *, is_identifier_known: bool) -> bool:
+    """Whether a message with the right type brings back just what a request had.
+
+    With that the checksum proves nothing more. Linux rewrites the identifier on unprivileged sockets, and keeps others'
+    replies out.
+    """
+    begin = 4 if is_identifier_known else 6
+    return data[begin:] == to[begin:]
+
+
 def quoted_request(version: int, data: bytes) -> EchoMessage | None:
     """The echo request that an ICMP error quotes, its payload mostly cut, or None."""
     return _read(_REQUEST[version], data)
@@ -56,11 +73,10 @@ def without_ip_header(datagram: bytes) -> bytes:
 
 def checksum(data: bytes) -> int:
     """The Internet checksum (RFC 1071)."""
-    padded = data + b"\0" * (len(data) % 2)
-    total: int = sum(struct.unpack(f"!{len(padded) // 2}H", padded))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
+    number = int.from_bytes(data if len(data) % 2 == 0 else data + b"\0", "big")
+    # 2^16 is 1 modulo 2^16 - 1: the ones' complement sum of the words is the rest of the whole, where 0 is written as
+    # all ones unless every word is 0.
+    return ~(number % 0xFFFF or (number and 0xFFFF)) & 0xFFFF
 
 
 def _read(kind: int, data: bytes) -> EchoMessage | None:

@@ -11,7 +11,7 @@ from wanmon.cli.frame.surroundings import Surroundings
 from wanmon.errors import WanmonError
 
 #: Which of our libraries the network meets: their versions are what a report of an error should name.
-_TELLING = ("cryptography", "gufo-ping", "netmiko", "pysnmp", "sqlmodel")
+_TELLING = ("cryptography", "netmiko", "pysnmp", "sqlmodel")
 
 #: A requirement as our metadata has them: name, extras, bounds, marker (PEP 508).
 _NEED = re.compile(

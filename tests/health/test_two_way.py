@@ -116,6 +116,7 @@ def test_every_rule_decides_something():
     [
         (3, TO_HOP_3),
         (4, (*TO_HOP_3[:2], Hop(3, "10.27.2.1", (0.1,), Reason.UNREACHABLE))),
+        (3, (*TO_HOP_3[:2], Hop(3, "10.27.1.1", (3.0,), Reason.UNREACHABLE))),
         (4, (Hop(1), Hop(2), Hop(3, "10.27.2.1"), Hop(4))),
         (1, (Hop(1), Hop(2))),
         (1, ()),

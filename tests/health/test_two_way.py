@@ -123,7 +123,16 @@ def test_every_rule_decides_something():
         (None, None),
         (None, (*TO_HOP_3, Hop(5, "10.27.9.1"))),
     ],
-    ids=["silent from 3 on", "3 has no route", "silent in between", "all silent", "empty", "no trace", "arrived"],
+    ids=[
+        "silent from 3 on",
+        "3 has no route",
+        "2 tells of 3",
+        "silent between",
+        "silent",
+        "empty",
+        "no trace",
+        "arrived",
+    ],
 )
 def test_the_way_ends_at_the_first_hop_that_does_not_answer_any_more(hop, path):
     assert hop == ends_at(path, "10.27.9.1")

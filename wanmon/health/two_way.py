@@ -235,7 +235,8 @@ def _ok(seen: Seen) -> str:
         return f"{heard}, and {seen.back_loss:.0%} of those back: the line loses both ways alike"
     if seen.back in (Way.LOSSY, Way.SILENT):
         lost = "all" if seen.back is Way.SILENT else f"{seen.back_loss:.0%}"
-        return f"{heard}; {lost} of the echoes that it sent to {seen.target} are lost, too few to tell a direction by: ask again"
+        few = "too few to tell a direction by: ask again"
+        return f"{heard}; {lost} of the echoes that it sent to {seen.target} are lost, {few}"
     return f"{heard}, and it reaches {seen.target}"
 
 

@@ -49,10 +49,7 @@ SERVICE, R1, FAR, MANAGEMENT = "10.67.8.1", "10.67.1.1", "10.67.1.2", "10.67.9.1
 ABOVE = "10.67.0.2"
 WEB_PORT = 17700
 ECHO, SNMP = '"{""count"": 5, ""interval_s"": 0.02}"', '"{""timeout_s"": 0.5, ""retries"": 1}"'
-WAY = (
-    f'"{{""count"": 5, ""timeout_s"": 1, ""max_hops"": 3, ""source"": ""{FAR}"", ""within_s"": 20, '
-    '""trace"": ""never""}"'
-)
+WAY = f'"{{""count"": 5, ""timeout_s"": 1, ""max_hops"": 3, ""source"": ""{FAR}"", ""within_s"": 20}}"'
 FILES = {
     "units": ["code,name,kind,level", "27,Bắc Ninh,tỉnh,province"],
     "classes": ["code,name,liveness_interval_s,fast_interval_s,slow_interval_s", "any,Any,1,5,600"],

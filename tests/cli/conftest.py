@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
 from wanmon.cli.frame.ending import run
 from wanmon.cli.frame.surroundings import Surroundings
@@ -76,7 +77,7 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def wanmon(capfd: pytest.CaptureFixture[str], noon: datetime) -> Run:
+def wanmon(capfd: pytest.CaptureFixture[str], noon: datetime) -> Iterator[Run]:
     """Run a command as the shell would, at noon or at another time."""
 
     def call(*args: str | Path, at: datetime = noon) -> Ended:
@@ -85,7 +86,8 @@ def wanmon(capfd: pytest.CaptureFixture[str], noon: datetime) -> Run:
         out, err = capfd.readouterr()
         return Ended(status, out, err)
 
-    return call
+    yield call
+    structlog.reset_defaults()  # a command may have set up logging to the stderr that is closed now
 
 
 @pytest.fixture(scope="session")

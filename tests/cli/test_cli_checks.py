@@ -36,11 +36,69 @@ def removed(codes):
 def test_sites_without_checks_are_told_how_to_get_some(wanmon, edited, stored):
     edited(*removed(code for code, check in stored().checks.items() if check.site_class == "commune"))
 
-    one = wanmon("check", "run", "BN-0009")
+    one = wanmon("check", "run", "BN-0009", "--kind", "snmp_system")
     two = wanmon("check", "run", "BN-0009", "BN-0010", "--kind", "icmp_echo")
 
-    assert (1, [f"wanmon: site BN-0009 has no checks: {DECLARE}"]) == (one.status, one.errors)
+    assert (1, [f"wanmon: site BN-0009 has no checks of kind snmp_system: {DECLARE}"]) == (one.status, one.errors)
     assert [f"wanmon: sites BN-0009, BN-0010 have no checks of kind icmp_echo: {DECLARE}"] == two.errors
+
+
+def test_a_monitoring_system_is_told_nothing_but_what_is_declared(wanmon, edited, stored):
+    edited(*removed(stored().checks))
+    ended = wanmon("check", "run", "BN-0009", "--plugin")
+
+    assert 3 == ended.status
+    assert f"site BN-0009 has no checks: {DECLARE}" in ended.out + ended.err
+
+
+def test_a_site_with_neither_check_nor_device_cannot_be_asked(wanmon, edited, stored):
+    gone = (("circuit", "VNPT-BN-0009-1"), ("device", "BN-0009-R1"))
+    edited(*removed(stored().checks), *(Edit(Action.REMOVE, NOUN[noun], key, {}) for noun, key in gone))
+    assert "BN-0009-R1" not in stored().devices, "else its address, which is none of ours, would be asked"
+    ended = wanmon("check", "run", "BN-0009")
+
+    assert 1 == ended.status
+    assert [
+        "wanmon: BN-0009: neither a check nor an edge device to ask, or retired: see wanmon device add --help"
+    ] == ended.errors
+
+
+def on_loopback(device="BN-0001-R1", **values):
+    """A device at 127.0.0.1, where its port is closed: echo answers, its agent does not."""
+    return Edit(Action.SET, NOUN["device"], device, {"address": "127.0.0.1", **values})
+
+
+def test_one_question_about_a_site_is_answered_though_nothing_is_declared(wanmon, edited, stored, free_udp_port):
+    """Its agent is dead: the verdict stands below the table, and nothing of it is written down."""
+    edited(*removed(stored().checks), on_loopback(port=free_udp_port))
+    assert "127.0.0.1" == stored().devices["BN-0001-R1"].address
+    told, as_json = wanmon("check", "run", "BN-0001"), wanmon("check", "run", "BN-0001", "-o", "json")
+    rows = json.loads(as_json.out)
+
+    assert (3, 3) == (told.status, as_json.status)
+    assert told.out.splitlines()[-1].startswith(
+        f"BN-0001 {stored().sites['BN-0001'].name}: agent only: BN-0001-R1 answers the hub's echoes, and its SNMP agent"
+    )
+    assert [("(echo)", "ok", "agent_only"), ("(snmp)", "critical", "agent_only")] == [
+        (row["check"], row["verdict"], row["site_verdict"]) for row in rows
+    ]
+    assert "" == wanmon("check", "history", "BN-0001").out
+    assert 1 == len(told.errors), "the sum alone: that nothing could be written down would be a second line"
+
+
+def test_checks_of_one_kind_csv_and_a_monitoring_system_get_no_verdict(wanmon, edited, stored):
+    edited(on_loopback(snmp="none"), Edit(Action.SET, NOUN["check"], "echo-districts", {"params": '{"count": 1}'}))
+    assert "127.0.0.1" == stored().devices["BN-0001-R1"].address
+    by_kind = wanmon("check", "run", "BN-0001", "--kind", "icmp_echo", "-o", "json")
+    table, csv, plugin = (
+        wanmon("check", "run", "BN-0001", *words) for words in (("--kind", "icmp_echo"), ("-o", "csv"), ("--plugin",))
+    )
+
+    assert [None] == [row["site_verdict"] for row in json.loads(by_kind.out)]
+    assert "answers the hub's echoes" in wanmon("check", "run", "BN-0001").out, "which has one"
+    assert "answers the hub's echoes" not in table.out + csv.out + plugin.out
+    assert 3 == len(csv.out.splitlines()), "a header and two rows"
+    assert 1 == len(plugin.out.splitlines())
 
 
 def test_an_inventory_without_checks_says_so(wanmon, edited, stored):
@@ -58,7 +116,8 @@ def test_a_check_that_cannot_be_read_is_one_row_and_the_others_are_run(wanmon, e
         {**add, "code": "a-port", "kind": "tcp_connect", "params": "{}"},
     ]
     names = [f"{kind}-districts" for kind in ("echo", "snmp")]
-    edited(*removed(names), *(Edit(Action.ADD, NOUN["check"], str(row["code"]), row) for row in rows))
+    of_edge = on_loopback(snmp="none", liveness="snmp")  # nothing is asked of it beside these
+    edited(*removed(names), of_edge, *(Edit(Action.ADD, NOUN["check"], str(row["code"]), row) for row in rows))
 
     ended = wanmon("check", "run", "BN-0001", "-o", "json")
     records = json.loads(ended.out)

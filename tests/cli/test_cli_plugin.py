@@ -165,7 +165,7 @@ def test_every_kind_obeys(wanmon, every_kind, kind, monkeypatch):
 
 
 def test_a_kind_that_crashes_is_unknown(wanmon, every_kind, monkeypatch):
-    async def broken(*_):
+    async def broken(*_, **__):
         raise RuntimeError("a | b\nc")
 
     monkeypatch.setattr("wanmon.checks.tcp_connect.run", broken)
@@ -203,7 +203,7 @@ def test_without_configuration_or_database_it_is_unknown(wanmon, tmp_path, monke
 
 
 def test_a_crash_of_our_own_is_unknown(wanmon, province, monkeypatch):
-    def broken(*_):
+    def broken(*_, **__):
         raise MemoryError("too\nmuch | of it")
 
     monkeypatch.setattr("wanmon.cli.check._questions", broken)
@@ -213,7 +213,7 @@ def test_a_crash_of_our_own_is_unknown(wanmon, province, monkeypatch):
 
 
 def test_an_interruption_is_unknown(wanmon, province, monkeypatch):
-    def broken(*_):
+    def broken(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("wanmon.cli.check._questions", broken)

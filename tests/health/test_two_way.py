@@ -116,13 +116,23 @@ def test_every_rule_decides_something():
     [
         (3, TO_HOP_3),
         (4, (*TO_HOP_3[:2], Hop(3, "10.27.2.1", (0.1,), Reason.UNREACHABLE))),
+        (3, (*TO_HOP_3[:2], Hop(3, "10.27.1.1", (3.0,), Reason.UNREACHABLE))),
         (4, (Hop(1), Hop(2), Hop(3, "10.27.2.1"), Hop(4))),
         (1, (Hop(1), Hop(2))),
         (1, ()),
         (None, None),
         (None, (*TO_HOP_3, Hop(5, "10.27.9.1"))),
     ],
-    ids=["silent from 3 on", "3 has no route", "silent in between", "all silent", "empty", "no trace", "arrived"],
+    ids=[
+        "silent from 3 on",
+        "3 has no route",
+        "2 tells of 3",
+        "silent between",
+        "silent",
+        "empty",
+        "no trace",
+        "arrived",
+    ],
 )
 def test_the_way_ends_at_the_first_hop_that_does_not_answer_any_more(hop, path):
     assert hop == ends_at(path, "10.27.9.1")

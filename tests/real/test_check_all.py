@@ -3,14 +3,17 @@
 import json
 import re
 import signal
+import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
+from tests.rigs.netns import namespaces
 from tests.rigs.province import Province, address_of, make_province
-from tests.rigs.serving import start, wait_until
+from tests.rigs.serving import WANMON, start, wait_until
 from tests.rigs.tcp_ports import open_ports
 
 SITES = 178
@@ -20,6 +23,14 @@ DEAD = range(5, 178, 9)
 SUCCESS = "wanmon_check_success"
 SNMP = '"{""timeout_s"": 1, ""retries"": 0}"'
 TCP = f'"{{""port"": {TCP_PORT}, ""timeout_s"": 1}}"'
+DROPPED = """\
+table ip dead {{
+  chain input {{
+    type filter hook input priority 0
+    icmp type echo-request ip daddr {{ {addresses} }} drop
+  }}
+}}
+"""
 #: What the issue allows, on two processors that others use, too.
 WITHIN_S = 15.0
 
@@ -56,6 +67,8 @@ def test_178_sites_of_which_20_are_dead(province: Province) -> None:
         if row["verdict"] != ("critical" if row["site"] in dead and row["check"] != "echo" else "ok")
     ]
     assert [] == wrong
+    verdicts = {row["site"]: row["site_verdict"] for row in found}
+    assert {site: "agent_only" if site in dead else "ok" for site in province.sites} == verdicts
     assert {"timeout": 40} == Counter(row["reason"] for row in found if row["reason"])
     assert re.fullmatch(r"178 sites: 158 ok, 20 critical; [0-9.]+ s\n", ended.stderr)
     assert took_s < WITHIN_S
@@ -106,3 +119,36 @@ def test_serve_runs_them_on_their_schedule(province: Province, web_port: int) ->
     told = json.loads(province.done("check", "history", province.sites[5], "--kind", "snmp_system", "-o", "json"))
     assert ["critical"] == [row["verdict"] for row in told]
     assert told[0]["runs"] > 2
+
+
+def test_the_ways_to_20_that_answer_nothing_are_traced_meanwhile(
+    province: Province, need_namespaces: None, need: Callable[[str], str]
+) -> None:
+    """Loopback of the machine answers every echo: in a namespace those of the dead are dropped, too."""
+    need("nft")
+    alive = [address_of(number) for number in range(SITES) if number not in DEAD]
+    dead = [f"{province.sites[number]} Site {province.sites[number]}: " for number in DEAD]
+    with namespaces("hub") as made, ExitStack() as opened:
+        hub = made["hub"]
+        hub.rules(DROPPED.format(addresses=", ".join(map(address_of, DEAD))))
+        hub.inside(lambda: opened.enter_context(open_ports(alive, map(address_of, DEAD), TCP_PORT)))
+        agents = start(province.folder, "lab", "agents", "--faults", "faults.yaml", port=1, before=hub.before)
+        with agents:
+            wait_until(lambda: "agents answer" in agents.said, 20, "agents answer")
+            began_s = time.monotonic()
+            ended = subprocess.run(
+                [*hub.before, *WANMON, "check", "run", "--all"],
+                cwd=province.folder, capture_output=True, text=True, timeout=60, check=False,
+            )  # fmt: skip
+            took_s = time.monotonic() - began_s
+    print(f"{took_s:.1f} s: {ended.stderr}")  # noqa: T201 - figures for the one who looks
+    table = ended.stdout.splitlines()
+    rows, told = table[1:-20], table[-20:]
+
+    assert 3 == ended.returncode
+    assert 3 * SITES == len(rows)
+    assert 60 == sum(" critical " in row for row in rows)
+    assert dead == [line[: len(begun)] for line, begun in zip(told, dead, strict=True)]
+    assert [] == [line for line in told if "down at hop 1: nothing of " not in line]
+    assert re.fullmatch(r"178 sites: 158 ok, 20 critical; [0-9.]+ s\n", ended.stderr)
+    assert took_s < WITHIN_S

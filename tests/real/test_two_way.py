@@ -1,59 +1,89 @@
 """Both ends of real lines: a router that is logged in to, pings and traces the hub itself, and a verdict on each fault.
 
-    hub --10.67.0.0/30-- r1 --10.67.1.0/30, far-- site
-    hub --10.67.5.0/30, second--------------------- site
+    hub (DC1) --10.67.0.0/30-- r1 (D1) --10.67.1.0/30, far-- site (S1)
+    hub (DC1) --10.67.5.0/30, second---------------------------- site (S1)
 
 The site's management address is answered over the second line (policy routing), what it sends of its own accord goes
-over the far one: so the two ends see different lines, as they do behind two carriers.
+over the far one: so the two ends see different lines, as they do behind two carriers. The verdicts are those that
+`wanmon check run S1` prints, run as people run it; the last test is what a running service makes of a cut.
 """
 
 import asyncio
+import json
+import os
+import re
+import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
 from tests.rigs.netns import End, Link, Namespace, make_link, namespaces
-from tests.rigs.serving import wait_until
+from tests.rigs.province import Province, init_province
+from tests.rigs.serving import WANMON, Running, start, wait_until
 from tests.rigs.snmpd import COMMUNITY, Snmpd, start_snmpd
 from tests.rigs.sshd import Sshd, start_sshd
-from wanmon.checks import icmp_echo, snmp_system, ssh_path
+from wanmon.checks import ssh_path
 from wanmon.checks.result import Result, RouterTarget, Target, Tools
 from wanmon.clock import SystemClock
-from wanmon.config.secrets import Secrets, SnmpCredential, SshCredential
+from wanmon.config.secrets import Secrets, SshCredential
 from wanmon.config.settings import LoginSettings
-from wanmon.health.two_way import Judgement, judge
-from wanmon.model.change import Action
-from wanmon.model.finding import TwoWay, Verdict
-from wanmon.model.inventory import NOUN, Edit
-from wanmon.model.path import Hop
-from wanmon.model.reason import Reason
-from wanmon.poller.checking.both_ends import seen
+from wanmon.model.finding import Verdict
 from wanmon.poller.entering import Entrances
 from wanmon.poller.logins import Logins
 from wanmon.poller.writing import Directly
 from wanmon.protocols.icmp import EchoClient
 from wanmon.protocols.snmp.engine import SnmpEngine
 from wanmon.protocols.ssh.session import SshClient
-from wanmon.protocols.trace import trace
-from wanmon.store import host_keys, inventory, leases, schema
+from wanmon.store import inventory, leases
 from wanmon.store.database import Database
 
 Answer = TypeVar("Answer")
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("need_namespaces")]
 
 SERVICE, R1, FAR, MANAGEMENT = "10.67.8.1", "10.67.1.1", "10.67.1.2", "10.67.9.1"
-SITE = {"unit": "BN", "kind": "party", "site_class": "any", "status": "active"}
-ROWS = [
-    ("unit", "BN", {"name": "Bắc Ninh", "level": "province"}),
-    ("class", "any", {"name": "Any"}),
-    ("site", "DC1", SITE | {"kind": "datacenter", "name": "Hub"}),
-    ("site", "S1", SITE | {"name": "x", "parent": "DC1"}),
-    ("device", "S1-R1", {"site": "S1", "address": MANAGEMENT, "snmp": "wan", "ssh": "routers", "platform": "linux"}),
-]
+ABOVE = "10.67.0.2"
+WEB_PORT = 17700
+ECHO, SNMP = '"{""count"": 5, ""interval_s"": 0.02}"', '"{""timeout_s"": 0.5, ""retries"": 1}"'
+WAY = f'"{{""count"": 5, ""timeout_s"": 1, ""max_hops"": 3, ""source"": ""{FAR}"", ""within_s"": 20}}"'
+FILES = {
+    "units": ["code,name,kind,level", "27,Bắc Ninh,tỉnh,province"],
+    "classes": ["code,name,liveness_interval_s,fast_interval_s,slow_interval_s", "any,Any,1,5,600"],
+    "sites": [
+        "code,name,unit,kind,site_class,status,parent",
+        "DC1,Hub,27,datacenter,any,active,",
+        "D1,Gia Bình,27,peoples_committee,any,active,DC1",
+        "S1,Xuân Lai,27,peoples_committee,any,active,D1",
+    ],
+    "devices": [
+        "name,site,role,address,liveness,snmp,ssh,platform",
+        f"D1-R1,D1,edge,{ABOVE},icmp,none,above,linux",
+        f"S1-R1,S1,edge,{MANAGEMENT},icmp,wan,routers,linux",
+    ],
+    "services": ["code,name,site,address,port", f"dc-portal,Portal,DC1,{SERVICE},443"],
+    "checks": [
+        "code,kind,site,target,interval_s,params",
+        f"echo,icmp_echo,S1,,10,{ECHO}",
+        f"snmp,snmp_system,S1,,10,{SNMP}",
+        f"way,ssh_path,S1,dc-portal,10,{WAY}",
+    ],
+}
+SECRETS = """\
+[snmp.wan]
+version = "2c"
+community = "{community}"
+networks = ["10.67.0.0/16"]
+"""
+LOGIN = """\
+[ssh.{name}]
+username = "{sshd.user}"
+key_file = "{sshd.key_file}"
+networks = ["10.67.0.0/16"]
+"""
 #: One direction of a link is dropped where it passes the carrier.
 ONE_WAY = """\
 table bridge cut {{
@@ -83,6 +113,7 @@ class Both:
     links: dict[str, Link]
     agent: Snmpd
     sshd: Sshd
+    province: Province
     database: Database
     restart_agent: Callable[[], Snmpd]
 
@@ -118,25 +149,39 @@ class Both:
         values = {"count": 3, "timeout_s": 1, "max_hops": 3, "source": source, **params}
         return self.at_hub(lambda tools: ssh_path.run(target, ssh_path.Params.model_validate(values), tools))
 
-    def verdict(self, source: str = FAR) -> Judgement | None:
-        """What both ends say together."""
+    def call(self, *command: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command of wanmon at the hub, as people there do, to its end."""
+        words = [*self.hub.before, *WANMON, *command]
+        return subprocess.run(words, cwd=self.province.folder, capture_output=True, text=True, timeout=60, check=False)
 
-        async def ask(tools: Tools) -> Judgement | None:
-            community = {"name": "wan", "version": "2c", "community": COMMUNITY, "networks": ["10.67.0.0/16"]}
-            snmp = Target("S1-R1", MANAGEMENT, 161, (SnmpCredential.model_validate(community),))
-            far = Target("dc-portal", SERVICE, router=self.router)
-            params = {"count": 3, "timeout_s": 1, "max_hops": 3, "source": source, "within_s": 20}
-            echo = icmp_echo.Params(count=3, interval_s=0.02)
-            results = await asyncio.gather(
-                icmp_echo.run(Target("S1-R1", MANAGEMENT), echo, tools),
-                snmp_system.run(snmp, snmp_system.Params(timeout_s=0.5, retries=1), tools),
-                ssh_path.run(far, ssh_path.Params.model_validate(params), tools),
-            )
-            path = await trace(MANAGEMENT, max_hops=4, probes=1, timeout_s=0.3)
-            told = dict(zip(("echo", "snmp", "from_site"), results, strict=True))
-            return judge(seen("S1-R1", MANAGEMENT, "dc-portal", path=path, **told))
+    def verdict(self) -> str:
+        """What both ends say together: the line below the table of `check run`."""
+        ended = self.call("check", "run", "S1")
+        print(ended.stdout, ended.stderr)  # noqa: T201 - for the one who looks
+        line = ended.stdout.splitlines()[-1]
+        assert line.startswith("S1 Xuân Lai: "), line
+        return line.removeprefix("S1 Xuân Lai: ")
 
-        return self.at_hub(ask)
+    def told(self, *command: str) -> dict[str, Any]:
+        """What a command says as JSON."""
+        return dict(json.loads(self.call(*command, "-o", "json").stdout))
+
+    def serve(self) -> Running:
+        """Start serving at the hub; it is asked over HTTP from here."""
+        listen, how = f"127.0.0.1:{WEB_PORT}", {"before": self.hub.before, "connection": self.hub.connection}
+        return start(self.province.folder, "serve", "--listen", listen, port=WEB_PORT, **how)
+
+    @contextmanager
+    def cut_off(self) -> Iterator[None]:
+        """The second line of the site is gone, and the far one is cut: the router above still answers."""
+        self.hub.ip(f"route replace {MANAGEMENT} via {ABOVE} src {SERVICE}")
+        self.links["far"].cut()
+        try:
+            yield
+        finally:
+            self.links["far"].mend()
+            self.hub.ip(f"route replace {MANAGEMENT} via 10.67.5.2 src {SERVICE}")
+            wait_until(lambda: _answers(self.site, R1), 10, "the far line is up")
 
     @contextmanager
     def ruled(self, namespace: Namespace, rules: str) -> Iterator[None]:
@@ -164,15 +209,24 @@ def both(need: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -
 
         agent = start_agent()
         sshd = start_sshd(folder / "sshd", MANAGEMENT, 22, before=site.before, open_socket=site.socket)
-        database = _database(folder, sshd)
-        ground = Both(made["hub"], site, made["carrier"], links, agent, sshd, database, start_agent)
+        r1 = made["r1"]
+        above = start_sshd(folder / "above", ABOVE, 22, before=r1.before, open_socket=r1.socket)
+        province = _province(folder, sshd, above)
+        database = Database.open(f"sqlite:///{province.database}")
+        with database.read() as session:
+            assert {"D1-R1", "S1-R1"} == set(inventory.load(session).devices)
+        ground = Both(made["hub"], site, made["carrier"], links, agent, sshd, province, database, start_agent)
         try:
             # A fresh bridge takes up to a second to forward.
             wait_until(lambda: _answers(made["hub"], MANAGEMENT) and _answers(site, R1), 10, "both lines are up")
+            for device, server in (("S1-R1", sshd), ("D1-R1", above)):
+                ended = ground.call("device", "trust", device, "--fingerprint", server.fingerprint)
+                assert 0 == ended.returncode, ended.stderr
             yield ground
         finally:
             ground.agent.stop()
             sshd.stop()
+            above.stop()
             database.close()
 
 
@@ -201,15 +255,15 @@ def _route(made: dict[str, Namespace]) -> None:
     )
 
 
-def _database(folder: Path, sshd: Sshd) -> Database:
-    url = f"sqlite:///{folder}/wanmon.db"
-    schema.upgrade(url)
-    database, now = Database.open(url), SystemClock().now()
-    edits = [Edit(Action.ADD, NOUN[noun], key, {NOUN[noun].key: key, **row}) for noun, key, row in ROWS]
-    with database.write() as session:
-        inventory.apply(session, edits, author="l", origin="o", command="t", reason="", at=now)
-        host_keys.trust(session, "S1-R1", sshd.algorithm, sshd.fingerprint, "lan", now)
-    return database
+def _province(folder: Path, sshd: Sshd, above: Sshd) -> Province:
+    province = init_province(folder, ("DC1", "D1", "S1"))
+    logins = (LOGIN.format(name=name, sshd=server) for name, server in (("routers", sshd), ("above", above)))
+    secrets = province.folder / "secrets.toml"
+    secrets.unlink(missing_ok=True)
+    with os.fdopen(os.open(secrets, os.O_WRONLY | os.O_CREAT, 0o600), "w") as written:
+        written.write(SECRETS.format(community=COMMUNITY) + "".join(logins))
+    province.apply(FILES)
+    return province
 
 
 def _answers(namespace: Namespace, address: str) -> bool:
@@ -239,10 +293,7 @@ def test_what_is_asked_leaves_no_lease_behind(both: Both):
 
 
 def test_when_all_is_well_the_verdict_is_ok(both: Both):
-    found = both.verdict()
-
-    assert found is not None
-    assert (TwoWay.OK, "S1-R1 answers the hub's echoes, and it reaches dc-portal") == (found.verdict, found.text)
+    assert "ok: S1-R1 answers the hub's echoes, and it reaches dc-portal" == both.verdict()
 
 
 @pytest.mark.parametrize("port", ["upper-far", "lower-far"], ids=["toward the site", "toward the hub"])
@@ -251,9 +302,7 @@ def test_a_line_that_is_cut_in_one_direction_only_is_one_way_loss(both: Both, po
     with both.ruled(both.carrier, ONE_WAY.format(port=port)):
         found = both.verdict()
 
-    assert found is not None
-    assert TwoWay.ONE_WAY_LOSS is found.verdict
-    assert "all of the echoes that it sends to dc-portal are lost" in found.text
+    assert found.startswith("one way loss: S1-R1 answers the hub's echoes, while all of the echoes that it sends to ")
 
 
 def test_over_the_line_that_is_well_the_site_reaches_the_hub_meanwhile(both: Both):
@@ -266,22 +315,18 @@ def test_over_the_line_that_is_well_the_site_reaches_the_hub_meanwhile(both: Bot
 def test_a_route_that_is_withdrawn_at_the_site_is_return_route(both: Both):
     both.site.ip("route del default")
     try:
-        found, result = both.verdict(), both.from_site()
+        found = both.verdict()
     finally:
         both.site.ip(f"route add default via {R1}")
 
-    assert found is not None
-    assert TwoWay.RETURN_ROUTE is found.verdict
-    assert (Verdict.CRITICAL, Reason.UNREACHABLE) == (result.verdict, result.reason)
+    assert found.startswith("return route: S1-R1 hears us and has no way to dc-portal: look at the routes of the site")
 
 
 def test_echo_that_is_dropped_while_all_else_answers_is_filtered(both: Both):
     with both.ruled(both.site, ECHO_FILTER):
         found = both.verdict()
 
-    assert found is not None
-    assert TwoWay.FILTERED is found.verdict
-    assert "answers SNMP and SSH and no echo" in found.text
+    assert found.startswith("filtered: S1-R1 answers SNMP and SSH and no echo: the line is up")
 
 
 def test_an_agent_that_is_stopped_is_agent_only(both: Both):
@@ -291,23 +336,45 @@ def test_an_agent_that_is_stopped_is_agent_only(both: Both):
     finally:
         both.agent = both.restart_agent()
 
-    assert found is not None
-    assert TwoWay.AGENT_ONLY is found.verdict
+    assert found.startswith("agent only: S1-R1 answers the hub's echoes, and its SNMP agent is silent")
 
 
-def test_a_site_that_is_cut_off_is_down_at_the_hop_behind_the_last_that_answers(both: Both):
-    """Its second line is gone, and the far link is cut: r1 still answers."""
-    both.hub.ip(f"route replace {MANAGEMENT} via 10.67.0.2 src {SERVICE}")
-    both.links["far"].cut()
-    try:
-        found = both.verdict()
-        path = both.at_hub(lambda tools: trace(MANAGEMENT, max_hops=4, probes=1, timeout_s=0.3))
-    finally:
-        both.links["far"].mend()
-        both.hub.ip(f"route replace {MANAGEMENT} via 10.67.5.2 src {SERVICE}")
-        wait_until(lambda: _answers(both.site, R1), 10, "the far line is up")
+def test_while_a_site_is_cut_off_the_service_tells_where_from_both_sides_of_the_cut(both: Both):
+    """The hub traces at once, and the nearest router above is asked by SSH; mended, the site is ok again.
 
-    assert found is not None
-    assert (TwoWay.DOWN_AT_HOP, 2) == (found.verdict, found.hop)
-    assert "hop 2, behind 10.67.0.2" in found.text
-    assert [Hop(1, "10.67.0.2", path[0].rtts_s)] == list(path[:1])
+    Whoever runs the checks before the service has decided is told the same: no path is declared to be traced.
+    """
+    with both.serve() as served:
+        wait_until(served.is_ready, 40, "ready")
+        wait_until(lambda: 1 == shown(served, "ok"), 20, "both ends are well")
+        with both.cut_off():
+            began_s, found = time.monotonic(), both.verdict()
+            wait_until(lambda: 1 == shown(served, "down_at_hop"), 60, "the cut is seen")
+            took_s = time.monotonic() - began_s
+            status: dict[str, Any] = {}
+            wait_until(lambda: is_told(both, status), 20, "both paths are stored", every_s=1)
+            outage = both.told("outage", "show", str(status["outage"]["id"]))
+            words = both.call("status", "S1").stdout
+        back_s = wait_until(lambda: 1 == shown(served, "ok"), 30, "all is well again")
+        print(f"seen after {took_s:.1f} s, well again after {back_s:.1f} s\n{words}")  # noqa: T201 - figures
+        assert 0 == served.end()
+
+    assert found.startswith(f"down at hop 2: nothing of S1-R1 answers: the way ends at hop 2, behind {ABOVE}, ")
+    assert ("down_at_hop", 2) == (status["verdict"]["verdict"], status["verdict"]["hop"])
+    assert f"the way ends at hop 2, behind {ABOVE}" in status["verdict"]["text"]
+    assert ["hub", "D1"] == [path["from"] for path in outage["paths"]]
+    assert outage["paths"] == status["paths"]
+    assert ABOVE in outage["paths"][0]["text"]
+    assert re.match("0 of 3 echoes; ", outage["paths"][1]["text"])
+    assert f"the way ends at hop 2, behind {ABOVE}" in " ".join(words.split())
+
+
+def shown(served: Running, verdict: str) -> float:
+    """Whether `/metrics` shows a verdict of S1."""
+    return served.scrape().of("wanmon_site_verdict").get(f'site="S1",verdict="{verdict}"', 0)
+
+
+def is_told(both: Both, status: dict[str, Any]) -> bool:
+    """Whether `wanmon status S1` tells the verdict and both paths; `status` is what it tells."""
+    status.update(both.told("status", "S1"))
+    return (status["verdict"] or {}).get("verdict") == "down_at_hop" and len(status["paths"]) == 2

@@ -46,13 +46,14 @@ def run(
 ) -> None:
     """Run the checks that sites have, now, and judge the way to each site. Exit 0 if all are ok, 1 if none, 3 if some.
 
+    Of sites that are named, what the verdict needs and no check declares is asked as well: (echo), (snmp), (ssh).
     Checks of one --kind alone make no verdict. With --plugin: 0 ok, 1 warning, 2 critical, 3 for everything else.
     """
     here: Surroundings = ctx.obj
     _refuse_mixed(sites, output, every_site=every_site, watch=watch, every=every, plugin=plugin)
     _log_to_stderr()
     inventory = here.inventory()
-    asked = _questions(inventory, None if every_site else sites, kind)
+    asked = _questions(inventory, None if every_site else sites, kind, anyway=not (every_site or kind or plugin))
     judged = None if kind else inventory
     if plugin:
         status = asyncio.run(_plugged(here, asked))
@@ -184,22 +185,32 @@ def _log_to_stderr() -> None:
     log.configure("error")
 
 
-def _questions(inventory: "Inventory", sites: "Sequence[str] | None", kind: str | None) -> "list[Question]":
+def _questions(
+    inventory: "Inventory", sites: "Sequence[str] | None", kind: str | None, *, anyway: bool
+) -> "list[Question]":
+    """What to ask, site by site; with `anyway` also what the verdicts need and nobody declared."""
     from wanmon.checks import registry
-    from wanmon.poller.checking.questions import questions
+    from wanmon.poller.checking.questions import asked_anyway, questions
     from wanmon.store.search import find_site
 
     if kind:
         registry.kind(kind)
     known = registry.kinds()
     codes = inventory.sites if sites is None else dict.fromkeys(find_site(inventory, text).code for text in sites)
-    asked = questions(inventory, known, list(codes), kind)
+    asked: list[Question] = []
+    for code in codes:
+        declared = questions(inventory, known, [code], kind)
+        asked += [*declared, *(asked_anyway(inventory, known, code, declared) if anyway else ())]
     if not asked:
-        raise WanmonError(_nothing_to_ask([] if sites is None else list(codes), kind))
+        raise WanmonError(_nothing_to_ask([] if sites is None else list(codes), kind, anyway=anyway))
     return asked
 
 
-def _nothing_to_ask(codes: "Sequence[str]", kind: str | None) -> str:
+def _nothing_to_ask(codes: "Sequence[str]", kind: str | None, *, anyway: bool) -> str:
+    if anyway:
+        return (
+            f"{', '.join(codes)}: neither a check nor an edge device to ask, or retired: see wanmon device add --help"
+        )
     what = "checks" + (f" of kind {kind}" if kind else "")
     whose = f"site{'s' * (len(codes) > 1)} {', '.join(codes)} {'have' if len(codes) > 1 else 'has'} no {what}"
     return f"{whose if codes else f'there are no {what} yet'}: {_DECLARE}"

@@ -187,7 +187,11 @@ def ends_at(path: Sequence[Hop] | None, address: str) -> int | None:
     if path is None or any(hop.address == address and hop.reason is None for hop in path if address):
         return None
     last = _last_heard(path)
-    return 1 if last is None else last.number + 1
+    if last is None:
+        return 1
+    # A router that cannot pass a packet on says so of those, too, that were to end one hop behind it.
+    same = (hop.number for hop in path if hop.address == last.address)
+    return (next(same) if last.reason else last.number) + 1
 
 
 def _last_heard(path: Sequence[Hop]) -> Hop | None:
@@ -231,7 +235,8 @@ def _ok(seen: Seen) -> str:
         return f"{heard}, and {seen.back_loss:.0%} of those back: the line loses both ways alike"
     if seen.back in (Way.LOSSY, Way.SILENT):
         lost = "all" if seen.back is Way.SILENT else f"{seen.back_loss:.0%}"
-        return f"{heard}; {lost} of the echoes that it sent to {seen.target} are lost, too few to tell a direction by"
+        few = "too few to tell a direction by: ask again"
+        return f"{heard}; {lost} of the echoes that it sent to {seen.target} are lost, {few}"
     return f"{heard}, and it reaches {seen.target}"
 
 

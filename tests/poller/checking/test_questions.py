@@ -8,9 +8,10 @@ import pytest
 from tests.poller.checking.asked import Scripted
 from tests.poller.scripted import province
 from wanmon.checks.result import RouterTarget
-from wanmon.model.check import Check, Service
+from wanmon.model.check import Check, CheckFields, Service
 from wanmon.model.inventory import Inventory
-from wanmon.poller.checking.questions import Key, Question, questions
+from wanmon.model.site import SiteStatus
+from wanmon.poller.checking.questions import ANYWAY, Key, Question, asked_anyway, questions
 
 KINDS = Scripted().kinds("icmp_echo", "snmp_system", "tcp_connect", "ssh_path")
 LOGIN = {"ssh": "routers,old", "ssh_port": 2222, "platform": "linux"}
@@ -110,3 +111,73 @@ def test_checks_of_one_device_do_not_meet_and_each_is_as_even_as_before():
 
     assert rows["c1"] != rows["c2"]
     assert 256 == len({row ^ 7 for row in range(256)})
+
+
+def anyway(*checks: dict[str, Any], of: str = "S1", login: bool = True, **edge: Any) -> list[Question]:
+    """What is asked of S1 beside these checks; `edge` changes its first edge device."""
+    made = inventory(*checks, **({of: {}} if of not in ("S1", "DC1") else {}))
+    for field, value in ((LOGIN if login else {}) | edge).items():
+        setattr(made.devices["S1-R1"], field, value)
+    return asked_anyway(made, KINDS, of, questions(made, KINDS, [of]))
+
+
+def test_what_a_verdict_needs_is_asked_where_nothing_is_declared():
+    """Who asks one question must not be told to declare checks first."""
+    found = anyway()
+
+    assert [
+        ("(echo)", "icmp_echo", "S1-R1", "10.27.0.1", 0),
+        ("(snmp)", "snmp_system", "S1-R1", "10.27.0.1", 161),
+        ("(ssh)", "ssh_path", "DC1-R1", "10.27.0.254", 0),
+    ] == [(q.check, q.kind, q.target.name, q.target.address, q.target.port) for q in found]
+    assert ["", "", ""] == [q.obstacle for q in found]
+    assert [("hub", "S1-R1"), ("hub", "S1-R1"), ("site", "S1-R1")] == [(q.vantage, q.device_name) for q in found]
+    assert all(q.device is not None for q in found[:2]), "SNMP gets its credentials by this"
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"snmp": "none"}, ["(echo)", "(ssh)"]),
+        ({"liveness": "snmp"}, ["(snmp)", "(ssh)"]),
+        ({"login": False}, ["(echo)", "(snmp)"]),
+        ({"platform": "auto"}, ["(echo)", "(snmp)"]),
+        ({"of": "DC1"}, ["(echo)", "(snmp)"]),
+        ({"of": "S2"}, []),
+    ],
+    ids=["no credential", "echo tells nothing", "no login", "no platform", "the hub itself", "no device"],
+)
+def test_what_cannot_be_asked_of_a_device_is_left_out_without_a_word(values, expected):
+    """Nobody declared it, so nobody is to be told that it cannot be asked."""
+    assert expected == [question.check for question in anyway(**values)]
+
+
+@pytest.mark.parametrize(
+    ("check", "expected"),
+    [
+        ({"kind": "icmp_echo"}, ["(snmp)", "(ssh)"]),
+        ({"kind": "icmp_echo", "target": "dc-portal"}, ["(echo)", "(snmp)", "(ssh)"]),
+        ({"kind": "snmp_system", "target": "S1-R1"}, ["(echo)", "(ssh)"]),
+        ({"kind": "ssh_path", "target": "dc-portal"}, ["(echo)", "(snmp)"]),
+        ({"kind": "icmp_echo", "params": '{"cuont": 3}'}, ["(echo)", "(snmp)", "(ssh)"]),
+    ],
+    ids=["its edges", "another host", "by name", "from its router", "one that cannot be read"],
+)
+def test_what_a_declared_check_asks_of_the_device_is_not_asked_twice(check, expected):
+    assert expected == [question.check for question in anyway(check)]
+
+
+def test_nothing_is_asked_of_a_site_that_is_retired():
+    made = inventory()
+    made.sites["S1"].status = SiteStatus.RETIRED  # type: ignore[misc]
+
+    assert [] == asked_anyway(made, KINDS, "S1", [])
+
+
+def test_no_declared_check_can_be_called_as_one_that_nobody_declared():
+    """Else what came of it would be written down under a check that there is not."""
+    for code in ANYWAY.values():
+        with pytest.raises(ValueError, match="code"):
+            CheckFields.model_validate({"code": code, "kind": "icmp_echo", "site": "S1"})
+    assert [False] * 3 == [question.is_declared for question in anyway()]
+    assert [True] == [question.is_declared for question in asked({"kind": "ssh_path"})]

@@ -60,7 +60,8 @@ class Rounds:
                 async with places[question.vantage]:
                     result = await self.asker.ask(question, DEADLINE_S)
                 instant = Instant(self.here.clock.now(), self.here.clock.monotonic())
-                alike.append(alike_of(question.key, result, instant))
+                if question.is_declared:
+                    alike.append(alike_of(question.key, result, instant))
                 done()
                 return Asked(question, result)
 

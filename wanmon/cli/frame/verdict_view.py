@@ -56,7 +56,7 @@ async def verdicts(inventory: Inventory, asked: Sequence[Asked]) -> list[Told]:
 def lines(told: Sequence[Told]) -> list[str]:
     """The verdicts in words; of several sites those alone where something is amiss."""
     return [
-        f"{each.site} {each.name}: {each.judgement.verdict.value.replace('_', ' ')}: {each.judgement.text}"
+        f"{each.site} {each.name}: {_in_words(each.judgement)}: {each.judgement.text}"
         for each in told
         if len(told) == 1 or not each.is_ok
     ]
@@ -70,6 +70,13 @@ def fields(told: Sequence[Told], site: str) -> dict[str, Any]:
         "site_verdict_hop": judged.hop if judged else None,
         "site_verdict_text": judged.text if judged else None,
     }
+
+
+def _in_words(judgement: Judgement) -> str:
+    """`down at hop 3`, and no more than `down` where no trace tells which."""
+    if judgement.verdict is not TwoWay.DOWN_AT_HOP:
+        return judgement.verdict.value.replace("_", " ")
+    return "down" if judgement.hop is None else f"down at hop {judgement.hop}"
 
 
 def _of(asked: Sequence[Asked], site: str) -> list[Asked]:

@@ -4,7 +4,7 @@ A check that cannot be asked is a question all the same: its obstacle says why, 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import NamedTuple
@@ -18,6 +18,10 @@ from wanmon.model.inventory import Inventory
 from wanmon.model.site import Site, SiteKind, SiteStatus
 from wanmon.poller.router_target import router_of
 from wanmon.poller.targets import DeviceTarget, device_target
+
+#: What the verdict on a site is made of, and what a check of that kind is called which nobody declared: no declared one
+#: can be called so.
+ANYWAY = {"icmp_echo": "(echo)", "snmp_system": "(snmp)", "ssh_path": "(ssh)"}
 
 
 class Key(NamedTuple):
@@ -57,6 +61,11 @@ class Question:
         return self.form[0].vantage if self.form else "hub"
 
     @property
+    def is_declared(self) -> bool:
+        """Whether the inventory declares its check: of another one nothing can be written down."""
+        return self.check not in ANYWAY.values()
+
+    @property
     def device_name(self) -> str:
         """The device of the inventory that it asks, or from which it asks; empty where there is none."""
         if self.target.router is not None:
@@ -84,6 +93,41 @@ def questions(
         if _belongs(inventory, check, code) and kind in (None, check.kind)
         for question in _questions(inventory, kinds, check, code)
     ]
+
+
+def asked_anyway(
+    inventory: Inventory, kinds: Mapping[str, Kind], site: str, declared: Sequence[Question]
+) -> list[Question]:
+    """What the verdict on a site needs and no declared check asks: its first edge device from here, the hub from there.
+
+    Each kind with its default parameters. Asked is what can be: nobody was told to declare any of it.
+    """
+    edge = next(iter(_edges(inventory, site)), None)
+    if edge is None or inventory.sites[site].status is SiteStatus.RETIRED:
+        return []
+    return [
+        Question(site, ANYWAY[kind], kind, aim.target, (kinds[kind], parse_params(kinds[kind], {})), aim.device)
+        for kind, aim in _needed(inventory, edge)
+        if kind in kinds and not any(question.kind == kind and _is_of(question, edge) for question in declared)
+    ]
+
+
+def _needed(inventory: Inventory, edge: DeviceFields) -> Iterator[tuple[str, _Aim]]:
+    """The kinds that the verdict is made of, with whom each would ask: those that can be asked of this device."""
+    if edge.liveness == "icmp":  # of any other its echo tells nothing
+        yield "icmp_echo", _device(inventory, edge, "icmp_echo")
+    if edge.snmp != "none":
+        yield "snmp_system", _device(inventory, edge, "snmp_system")
+    router = router_of(edge)
+    name, address, port = _far_end(inventory, "", edge.site)
+    if router is not None and router.platform and address:
+        yield "ssh_path", _Aim(Target(name, address, port, router=router))
+
+
+def _is_of(question: Question, edge: DeviceFields) -> bool:
+    """Whether a question tells of this device: one from a site of the device that is logged in to."""
+    router = question.target.router
+    return router.device == edge.name if router else question.target.address == edge.address
 
 
 def _belongs(inventory: Inventory, check: CheckFields, code: str) -> bool:
@@ -153,7 +197,7 @@ def _device(inventory: Inventory, device: DeviceFields, kind: str) -> _Aim:
 def _from_site(inventory: Inventory, check: CheckFields, code: str) -> Iterator[_Aim]:
     """From the site's own router to a service, a device or an address; by default to the edge of its hub."""
     router = _router(inventory, code)
-    name, address, port = _far_end(inventory, check, code)
+    name, address, port = _far_end(inventory, check.target, code)
     obstacle = ""
     if not address:
         obstacle = f"site {code} stands behind no hub with an edge device: name a target"
@@ -164,18 +208,18 @@ def _from_site(inventory: Inventory, check: CheckFields, code: str) -> Iterator[
     yield _Aim(Target(name, address, port, router=router), obstacle=obstacle)
 
 
-def _far_end(inventory: Inventory, check: CheckFields, code: str) -> tuple[str, str, int]:
+def _far_end(inventory: Inventory, target: str, code: str) -> tuple[str, str, int]:
     """Name, address and port of what a check from a site asks for; empty where that cannot be told."""
-    if service := inventory.services.get(check.target):
+    if service := inventory.services.get(target):
         return service.code, service.address, service.port
-    device = inventory.devices.get(check.target)
-    if device is None and not check.target:
+    device = inventory.devices.get(target)
+    if device is None and not target:
         hub = _hub(inventory, code)
         edges = _edges(inventory, hub) if hub != code else []
         device = edges[0] if edges else None
     if device is not None:
         return device.name, device.address, 0
-    return check.target, check.target, 0
+    return target, target, 0
 
 
 def _hub(inventory: Inventory, code: str) -> str:

@@ -1,0 +1,232 @@
+"""Logins on routers as an operator has them: the real program, hostile routers, and what must never come of it."""
+
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import paramiko
+import pytest
+
+from tests.rigs.canaries import of_processes, traces_of
+from tests.rigs.province import AGENTS_PORT, HUB, Province, address_of, device_of, init_province
+from tests.rigs.router_cli import CLI, GATEWAY
+from tests.rigs.router_cli import HUB as TARGET
+from tests.rigs.serving import WANMON, wait_until
+from tests.rigs.ssh_server import USER, Behaviour, SshServer, host_key, start_ssh_server
+
+pytestmark = pytest.mark.real
+
+COMMUNITY = "Zq7kW2-community-canary"
+SPOKEN = "Hw5tR9-stdin-canary"
+AUTH, PRIV = "Bn4xL8-auth-canary", "Yd6pM3-priv-canary"
+PASSWORD, PASSPHRASE = "Gk9vT1-login-canary", "Fs2jC7-passphrase-canary"
+SECRETS = (COMMUNITY, SPOKEN, AUTH, PRIV, PASSWORD, PASSPHRASE)
+SECRETS_TOML = f"""\
+[snmp.lab]
+version = "2c"
+community = "{COMMUNITY}"
+networks = ["127.0.0.0/8"]
+[snmp.v3]
+version = "3"
+user = "watcher"
+auth = {{ protocol = "SHA-256", password = "{AUTH}" }}
+priv = {{ protocol = "AES-128", password = "{PRIV}" }}
+networks = ["127.0.0.0/8"]
+[ssh.routers]
+username = "{USER}"
+password = "{PASSWORD}"
+networks = ["127.0.0.0/8"]
+[ssh.keyed]
+username = "{USER}"
+password = "{PASSPHRASE}"
+key_file = "KEY"
+networks = ["127.0.0.0/8"]
+"""
+LINUX = CLI["linux"]
+PARAMS = {"count": 2, "timeout_s": 1, "max_hops": 2, "trace": "always"}
+Said = dict[str, bytes]
+
+
+@dataclass
+class Network:
+    """A province with a router at each site, each a server of its own; what everybody wrote is kept by name."""
+
+    province: Province
+    servers: Mapping[str, SshServer]
+    said: Said = field(default_factory=dict)
+
+    @property
+    def attempts(self) -> int:
+        """How often a password was tried, on all routers together."""
+        return sum(server.seen.passwords for server in self.servers.values())
+
+    @property
+    def connections(self) -> int:
+        """How often anybody came to any router."""
+        return sum(server.seen.connections for server in self.servers.values())
+
+    def leases(self) -> list[str]:
+        """The places that are held for sessions now."""
+        query = "SELECT name FROM lease WHERE name LIKE 'ssh %' AND name NOT LIKE 'ssh rest %'"
+        with closing(sqlite3.connect(self.province.database)) as connection:
+            return [name for (name,) in connection.execute(query)]
+
+    def call(self, *command: str, typed: str = "") -> "subprocess.CompletedProcess[bytes]":
+        """Run a command, look at its process while it runs, and keep all it wrote."""
+        process = subprocess.Popen(
+            [*WANMON, *command],
+            cwd=self.province.folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        seen = of_processes([process.pid])
+        out, err = process.communicate(typed.encode(), 60)
+        self.said |= {f"{name} ({' '.join(command)})": content for name, content in seen.items()}
+        self.said |= {f"stdout of {' '.join(command)}": out, f"stderr of {' '.join(command)}": err}
+        return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+def make_network(
+    folder: Path, servers: Sequence[SshServer], logins: Mapping[int, str] | None = None, interval_s: int = 3600
+) -> Network:
+    """A hub and a site for each server, whose router asks for the way to `TARGET`."""
+    codes = (HUB, *(f"T-{number:04}" for number in range(1, len(servers) + 1)))
+    province = init_province(folder, codes)
+    with os.fdopen(os.open(province.folder / "secrets.toml", os.O_WRONLY | os.O_TRUNC), "w") as written:
+        written.write(SECRETS_TOML.replace("KEY", str(province.folder / "key")))
+    settings = province.folder / "wanmon.toml"
+    written_out = settings.read_text(encoding="utf-8")
+    settings.write_text(re.sub(r"\[logins\]\n", "[logins]\ntimeout_s = 2\n", written_out), encoding="utf-8")
+    rows = [f"{device_of(HUB)},{HUB},edge,{address_of(0)},{AGENTS_PORT},snmp,lab,none,22,auto"]
+    for number, server in enumerate(servers, 1):
+        login = (logins or {}).get(number, "routers")
+        where = f"{address_of(number)},{AGENTS_PORT},snmp,lab,{login},{server.port},linux"
+        rows.append(f"{device_of(codes[number])},{codes[number]},edge,{where}")
+    params = json.dumps(PARAMS).replace('"', '""')
+    province.apply(
+        {
+            "units": ["code,name,kind,level", "27,Bắc Ninh,tỉnh,province"],
+            "classes": ["code,name,liveness_interval_s,fast_interval_s,slow_interval_s", "all,Any,2,5,600"],
+            "sites": [
+                "code,name,unit,kind,site_class,status,parent",
+                f"{HUB},Hub,27,datacenter,all,active,",
+                *(f"{code},Site {code},27,department,all,active,{HUB}" for code in codes[1:]),
+            ],
+            "devices": ["name,site,role,address,port,liveness,snmp,ssh,ssh_port,platform", *rows],
+            "checks": [
+                "code,kind,site,site_class,target,interval_s,params",
+                *(f'way-{code.lower()},ssh_path,{code},,{TARGET},{interval_s},"{params}"' for code in codes[1:]),
+            ],
+        }
+    )
+    return Network(province, dict(zip(codes[1:], servers, strict=True)))
+
+
+def at(number: int, **played: object) -> SshServer:
+    """The router of a site, which lets us in unless told otherwise."""
+    given = {"users": {USER: PASSWORD}, "prompt": LINUX.prompt, "address": address_of(number), **played}
+    return start_ssh_server(given.pop("answers", LINUX.answer), **given)  # type: ignore[arg-type]
+
+
+def parroting(line: str) -> str:
+    """A router that says what it was told in secret, wherever it can."""
+    if "ping" in line:
+        return f"ping: {PASSWORD}: Name or service not known"
+    if "traceroute" in line:
+        return f" 1  {GATEWAY}  4.0 ms\n 2  {PASSWORD}  4.0 ms\n {PASSWORD} network unreachable"
+    return PASSWORD
+
+
+#: What the routers of the first sites do, by number.
+POLITE, REFUSES, CHANGED, NO_LINE, ECHOES, PROMPTS, VERSION, KEYED = range(1, 9)
+PLAYS: dict[int, dict[str, object]] = {
+    POLITE: {},
+    REFUSES: {"users": {USER: "another"}},
+    CHANGED: {},
+    NO_LINE: {"behaviour": Behaviour.CLOSED_SHELL},
+    ECHOES: {"greeting": f"you said {PASSWORD}\n", "prompt": f"{PASSWORD}@r:~$ ", "answers": parroting},
+    PROMPTS: {"greeting": f"{'-' * 40} {PASSWORD} is what you said\n", "prompt": "and I say no more"},
+    VERSION: {"version": f"SSH-2.0-{PASSWORD}", "answers": lambda line: f"{PASSWORD} {line}: not found"},
+    KEYED: {},
+}
+#: What comes of it at the first time, by site.
+REASONS = {"T-0002": "auth", "T-0003": "host_key", "T-0004": "prompt", "T-0006": "prompt", "T-0008": "auth"}
+
+
+@contextmanager
+def hostile_network(folder: Path) -> Iterator[Network]:
+    """Routers that are each at fault in another way, all of them trusted, one of which has another key by now."""
+    with ExitStack() as opened:
+        servers = [opened.enter_context(at(number, **play)) for number, play in PLAYS.items()]
+        made = make_network(folder, servers, {KEYED: "keyed"}, interval_s=2)
+        key = paramiko.ECDSAKey.generate()
+        key.write_private_key_file(str(made.province.folder / "key"), password=PASSPHRASE)
+        made.province.done("device", "trust", "--all", "--yes")
+        changed = made.servers["T-0003"]
+        changed.stop()
+        other = opened.enter_context(at(CHANGED, port=changed.port, host_keys=[host_key("ecdsa", 2)]))
+        opened.enter_context(made.province.agents())
+        yield Network(made.province, {**made.servers, "T-0003": other})
+
+
+def all_commands(network: Network) -> None:
+    """Everything that an operator may ask about logins and credentials."""
+    r1 = device_of("T-0001")
+    network.call("--debug", "check", "run", "--all", "--kind", "ssh_path")
+    later: list[tuple[str, ...]] = [
+        ("check", "run", "--all", "--kind", "ssh_path", "-o", "json"),
+        ("check", "run", "T-0005", "-o", "csv"),
+        ("check", "run", "T-0005", "--plugin"),
+        ("check", "history", "T-0005", "-o", "json"),
+        ("--debug", "doctor", "-o", "json"),
+        ("--debug", "doctor", r1, "--snmp", "v3,lab"),
+        ("doctor", device_of("T-0007"), "-o", "json"),
+        ("device", "trust", device_of("T-0007"), device_of("T-0003"), "--yes", "-o", "json"),
+        ("device", "show", device_of("T-0003")),
+        ("device", "list", "-o", "json"),
+        ("credential", "list"),
+        ("credential", "status", "-o", "json"),
+        ("--debug", "credential", "test", "v3", r1),
+        ("status", "T-0005"),
+        ("outage", "list"),
+        ("config", "show"),
+    ]
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda command: network.call(*command), later))
+    network.call("--debug", "doctor", r1, "--community", "-", typed=SPOKEN + "\n")
+
+
+def test_no_secret_is_ever_written_shown_or_stored(tmp_path: Path, web_port: int) -> None:
+    """Whoever reads a journal, a scrape, a backup or `ps` must not be able to log in; a router may echo what it got."""
+    with hostile_network(tmp_path) as network:
+        began = network.call("check", "run", "--all", "--kind", "ssh_path", "-o", "json")
+        reasons = {row["site"]: row["reason"] for row in json.loads(began.stdout)}
+        with network.province.serve(web_port) as running:
+            wait_until(running.is_ready, 30, "ready")
+            all_commands(network)
+            network.said |= of_processes(running.family())
+            network.said["metrics"] = running.scrape().text.encode()
+            assert 0 == running.end(signal.SIGTERM)
+        network.said["log of serve"] = running.said.encode()
+        for file in network.province.database.parent.iterdir():
+            network.said[file.name] = file.read_bytes()
+        passwords = network.servers["T-0005"].seen.passwords
+
+    told = {where: found for where, content in network.said.items() if (found := traces_of(SECRETS, content))}
+    assert {} == told
+    assert REASONS == {site: reasons[site] for site in REASONS}
+    assert passwords > 1, "the secret was said, else this proves nothing"
+    assert [] == network.leases()
+    assert not [where for where, content in network.said.items() if b"Traceback" in content]

@@ -4,12 +4,9 @@ import json
 import os
 import re
 import signal
-import socket
 import sqlite3
 import subprocess
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +19,7 @@ from tests.rigs.canaries import of_processes, traces_of
 from tests.rigs.province import AGENTS_PORT, HUB, Province, address_of, device_of, init_province
 from tests.rigs.router_cli import CLI, GATEWAY
 from tests.rigs.router_cli import HUB as TARGET
-from tests.rigs.serving import WANMON, wait_until
+from tests.rigs.serving import WANMON, Scraped, wait_until
 from tests.rigs.ssh_server import USER, Behaviour, SshServer, host_key, start_ssh_server
 
 pytestmark = pytest.mark.real
@@ -184,18 +181,16 @@ def hostile_network(folder: Path) -> Iterator[Network]:
 def all_commands(network: Network) -> None:
     """Everything that an operator may ask about logins and credentials."""
     r1 = device_of("T-0001")
-    network.call("--debug", "check", "run", "--all", "--kind", "ssh_path")
-    later: list[tuple[str, ...]] = [
-        ("check", "run", "--all", "--kind", "ssh_path", "-o", "json"),
+    commands: list[tuple[str, ...]] = [
+        ("--debug", "doctor", r1, "--snmp", "v3", "--community", "-"),
+        ("--debug", "doctor", "-o", "json"),
+        ("doctor", device_of("T-0007"), "-o", "json"),
+        ("--debug", "check", "run", "T-0005", "T-0006", "T-0007"),
         ("check", "run", "T-0005", "-o", "csv"),
         ("check", "run", "T-0005", "--plugin"),
         ("check", "history", "T-0005", "-o", "json"),
-        ("--debug", "doctor", "-o", "json"),
-        ("--debug", "doctor", r1, "--snmp", "v3,lab"),
-        ("doctor", device_of("T-0007"), "-o", "json"),
         ("device", "trust", device_of("T-0007"), device_of("T-0003"), "--yes", "-o", "json"),
         ("device", "show", device_of("T-0003")),
-        ("device", "list", "-o", "json"),
         ("credential", "list"),
         ("credential", "status", "-o", "json"),
         ("--debug", "credential", "test", "v3", r1),
@@ -204,8 +199,7 @@ def all_commands(network: Network) -> None:
         ("config", "show"),
     ]
     with ThreadPoolExecutor(3) as pool:
-        list(pool.map(lambda command: network.call(*command), later))
-    network.call("--debug", "doctor", r1, "--community", "-", typed=SPOKEN + "\n")
+        list(pool.map(lambda command: network.call(*command, typed=SPOKEN + "\n"), commands))
 
 
 def test_no_secret_is_ever_written_shown_or_stored(tmp_path: Path, web_port: int) -> None:
@@ -230,3 +224,105 @@ def test_no_secret_is_ever_written_shown_or_stored(tmp_path: Path, web_port: int
     assert passwords > 1, "the secret was said, else this proves nothing"
     assert [] == network.leases()
     assert not [where for where, content in network.said.items() if b"Traceback" in content]
+
+
+MANY = 40
+_RESTS = "credential routers rests until"
+
+
+def test_a_wrong_shared_password_is_tried_three_times_in_all(tmp_path: Path, web_port: int) -> None:
+    """Forty accounts locked by one typing error would be forty sites that nobody can help from afar."""
+    with ExitStack() as opened:
+        servers = [opened.enter_context(at(number, users={USER: "another"})) for number in range(1, MANY + 1)]
+        network = make_network(tmp_path, servers, interval_s=2)
+        network.province.done("device", "trust", "--all", "--yes")
+        with network.province.serve(web_port) as running:
+            wait_until(running.is_ready, 30, "ready")
+            ended = network.call("check", "run", "--all", "--kind", "ssh_path", "-o", "json")
+            wait_until(lambda: _have_run(running.scrape()), 20, "serve has run them")
+            assert 0 == running.end(signal.SIGTERM)
+        again = network.call("check", "run", "--all", "--kind", "ssh_path", "-o", "json")
+    rows = json.loads(ended.stdout)
+    log = running.said + ended.stderr.decode()
+
+    assert network.attempts <= 3
+    assert network.attempts == log.count("a login was refused")
+    assert 1 == log.count("credential_rests_until"), "the breaker is told in one line"
+    assert MANY == len(rows) == len(json.loads(again.stdout))
+    rested = [row for row in rows if _RESTS in row["text"]]
+    assert MANY - 3 <= len(rested)
+    for row in json.loads(again.stdout):
+        assert re.search(f"{_RESTS}|refused credential routers", row["text"]), row
+    assert [] == network.leases()
+
+
+def _have_run(found: Scraped) -> bool:
+    runs = found.of("wanmon_check_runs_total")
+    return len(runs) == MANY and min(runs.values()) > 0
+
+
+def test_serve_ends_in_the_middle_of_a_login_and_of_a_command(tmp_path: Path, web_port: int) -> None:
+    """What is left on an old router holds one of its five lines; a place that is left holds up everybody else."""
+    with ExitStack() as opened:
+        plays = (Behaviour.SLOW_AUTH, Behaviour.NO_PROMPT_AFTER)
+        servers = [opened.enter_context(at(number, behaviour=each)) for number, each in enumerate(plays, 1)]
+        network = make_network(tmp_path, servers, interval_s=1)
+        network.province.done("device", "trust", "--all", "--yes")
+        login, command = (server.seen for server in servers)
+        with network.province.serve(web_port) as running:
+            wait_until(lambda: command.commands and login.passwords and command.open_shells, 30, "both", every_s=0.02)
+            held = network.leases()
+
+            assert 0 == running.end(signal.SIGTERM, within_s=10)
+        wait_until(lambda: command.open_shells == 0, 2, "no session is left on the router")
+        assert {"ssh site T-0001", "ssh site T-0002"} <= set(held)
+        assert [] == network.leases()
+        assert "Traceback" not in running.said
+
+
+BAD_SERVICES = ["code,name,site,address,port", f"portal,Portal,{HUB},,443"]
+BAD_CHECKS = [
+    "code,kind,site,target,params",
+    'a,ssh_path,T-0001,,"{""rtt_warning_s"": 2, ""rtt_critical_s"": 1}"',
+    'b,ssh_path,T-0001,,"{""vrf"": ""x; reload""}"',
+    "c,ssh_pth,T-0001,,",
+    "d,ssh_path,T-0001,nowhere,",
+]
+#: A line of the answer for each of them, whichever comes first.
+COMPLAINTS = (
+    "services.csv:2: address '': is empty",
+    "checks.csv:2: params .*: a warning threshold lies above its critical one",
+    "checks.csv:3: params .*: vrf 'x; reload': is not the name of a VRF",
+    "checks.csv:4: kind 'ssh_pth': is none of .*; did you mean 'ssh_path'",
+    "checks.csv:5: target 'nowhere': is no service, no device, no address",
+)
+BAD_COMMANDS = {
+    "there is no site 'T-9999'": ("check", "run", "T-9999"),
+    "there is no kind of check 'ssh_pth'": ("check", "run", "--all", "--kind", "ssh_pth"),
+    "platform ciscoo: is none of": ("device", "set", "T-0001-R1", "--platform", "ciscoo"),
+    "there is no site 'nobody-here'": ("doctor", "nobody-here"),
+}
+
+
+def test_bad_input_is_one_line_and_nothing_is_run(tmp_path: Path) -> None:
+    """What is half understood must not be half done: not a packet goes to a router."""
+    with at(1) as server:
+        network = make_network(tmp_path, [server])
+        network.province.done("device", "trust", "--all", "--yes")
+        came = network.connections
+        beside = tmp_path / "bad"
+        beside.mkdir()
+        for name, lines in {"services": BAD_SERVICES, "checks": BAD_CHECKS}.items():
+            (beside / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        _is_refused(network.call("inventory", "apply", str(beside), "--yes"), COMPLAINTS)
+        for complaint, command in BAD_COMMANDS.items():
+            _is_refused(network.call(*command), (complaint,))
+
+        assert came == network.connections
+
+
+def _is_refused(ended: "subprocess.CompletedProcess[bytes]", complaints: Sequence[str]) -> None:
+    lines = ended.stderr.decode().splitlines()
+    assert (len(complaints), b"") == (len(lines), ended.stdout), lines
+    assert [] == [words for words in complaints if not any(re.search(words, line) for line in lines)]
+    assert ended.returncode in (1, 2)

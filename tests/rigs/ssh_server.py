@@ -129,6 +129,7 @@ class SshServer:
     def _speak(self, connection: socket.socket) -> None:
         transport = paramiko.Transport(connection, disabled_algorithms={"kex": _UNABLE, **self.play.disabled})
         transport.set_log_channel(_LOG)
+        transport.local_version = self.play.version or transport.local_version
         if self.play.behaviour is Behaviour.STUCK_KEY_EXCHANGE:
             transport._send_kex_init = lambda: None
         for key in self.play.host_keys:
@@ -163,6 +164,7 @@ class Play:
     behaviour: Behaviour
     greeting: str
     disabled: Mapping[str, Sequence[str]]
+    version: str
 
 
 def start_ssh_server(
@@ -175,6 +177,7 @@ def start_ssh_server(
     behaviour: Behaviour = Behaviour.POLITE,
     greeting: str = "",
     disabled: Mapping[str, Sequence[str]] | None = None,
+    version: str = "",
     address: str = "127.0.0.1",
     port: int = 0,
 ) -> SshServer:
@@ -183,11 +186,12 @@ def start_ssh_server(
     `answers(line)` is what a line is answered with, its lines parted by newlines, before the prompt comes again; None
     is an answer whose prompt never comes. Bytes that are no UTF-8 are given as surrogate escapes. `methods` are
     `password` and `keyboard-interactive`; `host_keys` come from `host_key` (ECDSA unless told otherwise), `greeting`
-    is what a shell says before its first prompt, `disabled` are algorithms not offered, as paramiko takes them.
+    is what a shell says before its first prompt, `disabled` are algorithms not offered, as paramiko takes them, and
+    `version` is what it calls itself, as `SSH-2.0-Cisco-1.25`.
     """
     keys = tuple(host_keys) or (host_key("ecdsa"),)
     allowed = {USER: PASSWORD} if users is None else users
-    play = Play(answers, prompt, allowed, keys, methods, behaviour, greeting, disabled or {})
+    play = Play(answers, prompt, allowed, keys, methods, behaviour, greeting, disabled or {}, version)
     return SshServer(play, socket.create_server((address, port)))
 
 

@@ -127,12 +127,22 @@ class SshCredential(_Bound):
     password: Secret | None = None
     key_file: Path | None = None
 
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """What of it must not be shown, whoever repeats it."""
+        return (self.password.get_secret_value(),) if self.password else ()
+
 
 class Secrets(_Strict):
     """All credentials, by protocol and name."""
 
     snmp: dict[str, SnmpCredential] = {}
     ssh: dict[str, SshCredential] = {}
+
+    @property
+    def hidden_of_logins(self) -> tuple[str, ...]:
+        """What a router may have been told in secret by any login, and must not be shown when it repeats it."""
+        return tuple(text for credential in self.ssh.values() for text in credential.hidden)
 
 
 def load_secrets(path: Path) -> Secrets:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wanmon.protocols.ssh.plain import one_line, plain
+from wanmon.protocols.ssh.plain import one_line, plain, without
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,22 @@ def test_only_what_can_be_seen_is_left(written, shown):
 def test_one_line_is_one_line_of_no_more_than_was_asked_for():
     assert "a b" == one_line("a\n\n  b\x1b[0m")
     assert "x" * 80 == one_line("x" * 1_000_000)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("you said correct-horse-9, did you", "you said ***, did you"),
+        ("correct-horse-9correct-horse-9", "***"),
+        ("cut off: correct-ho", "cut off: ***"),
+        ("rect-horse-9 is the end", "*** is the end"),
+        ("a correct horse", "a correct horse"),
+        ("word kiwi word", "word *** word"),
+        ("kiwis", "kiwis"),
+        ("abc", "abc"),
+    ],
+    ids=repr,
+)
+def test_what_a_router_repeats_of_a_secret_is_hidden(written, shown):
+    """It got the password in confidence; what it makes of it goes into logs, metrics and the database."""
+    assert shown == without(written, ("correct-horse-9", "kiwi", "abc"))

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tests.protocols.ssh.logins import DEADLINE_S, answer, credential, fault_of_login, login, with_client
-from tests.rigs.ssh_server import USER, host_key, start_ssh_server
+from tests.rigs.ssh_server import PASSWORD, USER, host_key, start_ssh_server
 from wanmon.config.secrets import SshCredential
 from wanmon.errors import UsageError
 from wanmon.model.reason import Reason
@@ -238,3 +238,16 @@ def test_netmiko_is_not_loaded_before_a_login():
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert "[]" == ended.stdout.strip()
+
+
+def test_a_password_that_the_router_repeats_comes_back_hidden():
+    """In an answer, in a version, in place of a prompt: all of these are stored and shown."""
+    told = f"you said {PASSWORD}"
+    with start_ssh_server(lambda line: told, greeting=f"{told}\n", version=f"SSH-2.0-{PASSWORD}") as server:
+        assert "you said ***" == answer(login(server), "show clock")
+        assert "SSH-2.0-***" == asyncio.run(greet(server.address, server.port, 3, hidden=(PASSWORD,))).version
+    with start_ssh_server(prompt=f"{told} and no more") as server:
+        fault, _ = fault_of_login(login(server, timeout_s=1))
+
+        assert Reason.PROMPT == fault.reason
+        assert "you said *** and no more" in fault.detail

@@ -6,7 +6,7 @@ question: only the new fingerprint, read at its console and given in full, makes
 
 import asyncio
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -16,7 +16,7 @@ import typer
 from wanmon.cli.frame.output import say
 from wanmon.cli.frame.signature import Signature
 from wanmon.cli.frame.surroundings import Surroundings
-from wanmon.errors import NotFound, UsageError
+from wanmon.errors import ConfigError, NotFound, UsageError
 from wanmon.model.device import DeviceFields
 from wanmon.model.host_key import HostKey
 from wanmon.model.inventory import Inventory
@@ -108,10 +108,12 @@ def refuse_unasked(word: Word, devices: Sequence[DeviceFields]) -> None:
         raise UsageError("no terminal to ask on: give --fingerprint SHA256:..., or --yes to trust what is shown")
 
 
-async def shown_by(devices: Sequence[DeviceFields], held: Mapping[str, HostKey]) -> list[Shown]:
+async def shown_by(
+    devices: Sequence[DeviceFields], held: Mapping[str, HostKey], hidden: Collection[str]
+) -> list[Shown]:
     """The key that each device shows, of the type that is `held` where it has one; nothing after the key exchange.
 
-    Eight devices at a time.
+    Eight devices at a time. `hidden` is not repeated, whatever a device knows.
     """
     places = asyncio.Semaphore(8)
 
@@ -122,7 +124,8 @@ async def shown_by(devices: Sequence[DeviceFields], held: Mapping[str, HostKey])
             try:
                 known = held.get(device.name)
                 like = known.algorithm if known else ""
-                return Shown((await greet(device.address, device.ssh_port, TIMEOUT_S, like)).fingerprint)
+                greeting = await greet(device.address, device.ssh_port, TIMEOUT_S, like, hidden)
+                return Shown(greeting.fingerprint)
             except SshFault as fault:
                 return Shown(None, str(fault))
 
@@ -139,7 +142,8 @@ def trust(
         held = host_keys.every(session)
         session.expunge_all()
     records = []
-    for device, shown in zip(devices, asyncio.run(shown_by(devices, held)), strict=True):
+    shown_keys = asyncio.run(shown_by(devices, held, _hidden(here)))
+    for device, shown in zip(devices, shown_keys, strict=True):
         outcome, words = Outcome.FAILED, shown.fault
         if shown.key is not None:
             outcome = judge(held.get(device.name), shown.key, word)
@@ -151,6 +155,14 @@ def trust(
     if dry_run:
         say("nothing was changed: this was a dry run")
     return records
+
+
+def _hidden(here: Surroundings) -> tuple[str, ...]:
+    """What must not be repeated; who may not read the secrets can still trust a key."""
+    try:
+        return here.secrets.hidden_of_logins
+    except ConfigError:
+        return ()
 
 
 def _asked(device: DeviceFields, key: Fingerprint) -> Outcome:

@@ -20,7 +20,7 @@ from wanmon.protocols.ssh.authentication import enter
 from wanmon.protocols.ssh.fault import SshFault
 from wanmon.protocols.ssh.handshake import Line, ending, shake
 from wanmon.protocols.ssh.host_key import Fingerprint
-from wanmon.protocols.ssh.plain import plain
+from wanmon.protocols.ssh.plain import plain, without
 from wanmon.protocols.ssh.shell import Shell
 from wanmon.protocols.ssh.wire import Ending, Wire
 
@@ -42,6 +42,10 @@ class Entrance:
         self.shell: Shell | None = None
         self._line: Line | None = None
         self._trusted, self._credential, self._key = trusted, credential, key
+
+    def harmless(self, text: str) -> str:
+        """What a router wrote, as it may be stored and shown: it may repeat what it was told in secret."""
+        return without(plain(text), self._credential.hidden)
 
     @property
     def step(self) -> Reason:
@@ -120,11 +124,12 @@ def ask(connection: Any, command: str, within_s: float) -> str:
     shell.allow(within_s, OUTPUT_BYTES)
     connection.read_timeout_override = within_s
     try:
-        answer = plain(connection.send_command(command, expect_string=connection.end_of(command))).strip("\n")
+        answer = connection.send_command(command, expect_string=connection.end_of(command))
     except Exception:  # as above
         raise SshFault(Reason.OUTPUT, f"{command}: {_output_words(shell, within_s)}") from None
     shell.rest()
-    return answer
+    entrance: Entrance = connection.entrance
+    return entrance.harmless(answer).strip("\n")
 
 
 def check(device_type: str) -> None:

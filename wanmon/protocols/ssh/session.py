@@ -5,7 +5,7 @@ loaded with the first login, in a thread.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from wanmon.errors import UsageError
 from wanmon.model.reason import Reason
 from wanmon.protocols.ssh.fault import HostKeyChanged, SshFault
 from wanmon.protocols.ssh.host_key import Fingerprint
-from wanmon.protocols.ssh.plain import one_line
+from wanmon.protocols.ssh.plain import one_line, without
 from wanmon.protocols.ssh.wire import Wire, dial
 
 if TYPE_CHECKING:
@@ -113,6 +113,8 @@ class SshClient:
             raise SshFault(step, f"not done when the {deadline_s:g} s of the whole login were over") from None
         except HostKeyChanged as changed:
             raise await _looked_up(changed, login) from None
+        except SshFault as fault:
+            raise SshFault(fault.reason, without(fault.detail, login.credential.hidden)) from None
         finally:
             if entrance and not opened:
                 self.hang_up(entrance)
@@ -166,14 +168,18 @@ class SshClient:
         return Session(self, entrance, connection)
 
 
-async def greet(address: str, port: int, timeout_s: float, like: str = "") -> Greeting:
+async def greet(address: str, port: int, timeout_s: float, like: str = "", hidden: Collection[str] = ()) -> Greeting:
     """The key that a server shows and proves; nobody logs in, no user is named. `timeout_s` is for each step.
 
-    Of several keys it shows one of the algorithm `like`, if it has that. Raises `SshFault` (TCP, BANNER, KEY_EXCHANGE).
+    Of several keys it shows one of the algorithm `like`, if it has that. `hidden` are secrets that it may know from
+    logins, and must not be shown when it repeats them. Raises `SshFault` (TCP, BANNER, KEY_EXCHANGE).
     """
     wire = Wire(await dial(address, port, timeout_s))
     try:
-        return await asyncio.to_thread(_greeting, wire, timeout_s, like)
+        greeting = await asyncio.to_thread(_greeting, wire, timeout_s, like)
+        return Greeting(greeting.fingerprint, without(greeting.version, hidden))
+    except SshFault as fault:
+        raise SshFault(fault.reason, without(fault.detail, hidden)) from None
     finally:
         wire.cut()
 

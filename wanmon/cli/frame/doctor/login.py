@@ -1,5 +1,7 @@
 """The SSH of a device: what it shows before anybody logs in. Nobody does: no name and no password is sent."""
 
+from collections.abc import Collection
+
 from wanmon.cli.frame.doctor.finding import Finding, fine, problem, skipped, warning
 from wanmon.cli.frame.doctor.subject import Subject
 from wanmon.cli.frame.printable import printable
@@ -12,12 +14,13 @@ _SUBJECT = "SSH"
 TIMEOUT_S = 4.0
 
 
-async def examine(subject: Subject, held: HostKey | None) -> Finding:
-    """Exchange keys, and compare with what is trusted."""
+async def examine(subject: Subject, held: HostKey | None, hidden: Collection[str]) -> Finding:
+    """Exchange keys, and compare with what is trusted. `hidden` is not repeated, whatever the device knows."""
     from wanmon.protocols.ssh.session import greet
 
     try:
-        greeting = await greet(subject.address, subject.ssh_port, TIMEOUT_S, held.algorithm if held else "")
+        like = held.algorithm if held else ""
+        greeting = await greet(subject.address, subject.ssh_port, TIMEOUT_S, like, hidden)
     except SshFault as fault:
         return unreached(subject, str(fault))
     return judge(subject, greeting.fingerprint, printable(greeting.version), held)

@@ -34,7 +34,7 @@ async def examine(
         _within(_ECHO_S, "echo", reaching.echo(subject, tools.snmp)),
         _within(_MTU_S, "MTU", reaching.mtu(subject, tools.snmp)),
         _discovered(here, tools, subject),
-        _within(_LOGIN_S, "SSH", login.examine(subject, held)),
+        _within(_LOGIN_S, "SSH", login.examine(subject, held, here.secrets.hidden_of_logins)),
     )
     found = await _agent(here, tools, subject)
     is_heard = is_there or found.was_heard

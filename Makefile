@@ -15,9 +15,9 @@ BENCH_PACKAGES := snmp snmpd nftables iproute2 prometheus-snmp-exporter fping
 run: $(VENV)/.installed
 	@exec $(BIN)/wanmon demo
 
-# Three at a time, a file each, in the order of tests/conftest.py: those that talk to real programs begin, and mostly wait.
+# Four at a time, a file each, in the order of tests/conftest.py: those that talk to real programs begin, and mostly wait.
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 test-deps:
 	@tests/install_packages.sh $(TEST_PACKAGES)
@@ -48,7 +48,8 @@ soak: $(VENV)/.installed-dev
 # Lines that are really cut, loss for half an hour, a poller that is away for ten minutes,
 # half of the province silent: an hour.
 ground-soak: $(VENV)/.installed-dev
-	WANMON_SOAK=1 $(BIN)/python -m pytest -s tests/real/test_truth.py tests/real/test_gap.py tests/real/test_storm.py
+	WANMON_SOAK=1 $(BIN)/python -m pytest -s tests/real/test_truth.py tests/real/test_gap.py tests/real/test_storm.py \
+		tests/real/test_two_way.py
 
 kill-sweep: $(VENV)/.installed-dev
 	WANMON_KILLS=50 $(BIN)/python -m pytest -s tests/real/test_kill.py

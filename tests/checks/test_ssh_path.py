@@ -98,6 +98,24 @@ def test_a_ping_that_keeps_silent_of_a_missing_route_is_told_of_it_by_the_trace(
     assert result.text.endswith("unreachable (connect: Network is unreachable)")
 
 
+@pytest.mark.parametrize(
+    ("reason", "trace"),
+    [
+        (Reason.LOSS, " 1  10.27.9.1  3056.1 ms !H  3056.0 ms !H\n"),
+        (Reason.LOSS, " 1  * *\n 2  * *\n"),
+        (Reason.UNREACHABLE, " 1  10.27.9.254  0.5 ms  0.5 ms\n 2  10.27.0.1  3056.1 ms !H  3056.0 ms !H\n"),
+    ],
+    ids=["its own", "its own, too late", "that of the router before the target"],
+)
+def test_a_neighbour_that_does_not_answer_is_a_silent_line_and_no_missing_route(reason: Reason, trace: str):
+    """ARP is lost with all else where one direction is cut: the routes of the site are well."""
+    words = "From 10.27.9.1 icmp_seq=1 Destination Host Unreachable\n"
+    far = Routers(words + PING.format(0, 100), "traceroute to 10.27.0.10, 15 hops max\n" + trace)
+    result = asked(far)
+
+    assert (CRITICAL, reason) == (result.verdict, result.reason)
+
+
 @pytest.mark.parametrize(("wanted", "received", "trace"), [(1, 5, "always"), (0, 0, "never"), (0, 5, "auto")])
 def test_a_path_is_traced_as_the_parameters_say(wanted, received, trace):
     far = Routers(PING.format(received, 100 - 20 * received), TRACE)

@@ -339,6 +339,7 @@ def test_an_agent_that_is_stopped_is_agent_only(both: Both):
     assert found.startswith("agent only: S1-R1 answers the hub's echoes, and its SNMP agent is silent")
 
 
+@pytest.mark.skipif("WANMON_SOAK" not in os.environ, reason="takes a minute: `make ground-soak`")
 def test_while_a_site_is_cut_off_the_service_tells_where_from_both_sides_of_the_cut(both: Both):
     """The hub traces at once, and the nearest router above is asked by SSH; mended, the site is ok again.
 

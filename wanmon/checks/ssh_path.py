@@ -127,7 +127,13 @@ def not_asked(router: RouterTarget, fault: SshFault) -> Result:
 
 
 def told_by_trace(reading: PingReading, traced: TraceReading) -> PingReading:
-    """What ping and trace say of the way: iputils from a given source keeps silent of a route that is missing."""
+    """What ping and trace say of the way: iputils from a given source keeps silent of a route that is missing.
+
+    "Host unreachable" where not even the first hop answers is the router's own word: its neighbour does not answer ARP
+    or ND. That is a silent line, and no missing route.
+    """
+    if _is_own_word(reading) and not any(hop.address and hop.reason is None for hop in traced.hops):
+        return replace(reading, outcome=Outcome.LOSS)
     if reading.received or traced.hops or traced.outcome not in _OF_THE_WAY:
         return reading
     return replace(reading, outcome=traced.outcome, detail=traced.detail)
@@ -153,6 +159,11 @@ def judge(
         words += f", {reading.rtt_s * 1000:.1f} ms"
     verdict, reason = _judged(lost, reading.rtt_s or 0.0, params)
     return Result(verdict, words + path, reason, measures=tuple(measures), **more)
+
+
+def _is_own_word(reading: PingReading) -> bool:
+    """Whether a host, and not a network, is said to be unreachable (RFC 792: code 1)."""
+    return reading.outcome is Outcome.UNREACHABLE and "host unreachable" in reading.detail.lower()
 
 
 def _judged(lost: float, mean_s: float, params: Params) -> tuple[Verdict, Reason | None]:

@@ -13,8 +13,8 @@ from tests.rigs.netns import refusal
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long because it waits: the others fit in beside it."""
-    items.sort(key=lambda item: item.get_closest_marker("real") is None)
+    """Begin with what takes long because it waits, the longest first: the others fit in beside it."""
+    items.sort(key=lambda item: [item.get_closest_marker(name) is None for name in ("long", "real")])
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ import pytest
 
 from tests.rigs.serving import Running, Scraped, start, wait_until
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.long]
 
 SITES, SILENT = 178, 89
 ROUNDS = 10 if os.environ.get("WANMON_SOAK") else 2

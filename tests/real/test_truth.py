@@ -25,7 +25,7 @@ from tests.rigs.ground_deployment import make_ground_province, serve_in
 from tests.rigs.province import Province
 from tests.rigs.serving import Running, wait_until
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.long]
 
 IS_SOAK = bool(os.environ.get("WANMON_SOAK"))
 #: A line is known to be clean after three minutes; the short run has less patience, and the rule is more careful then.

@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from wanmon.model.path import Hop
 from wanmon.model.reason import Reason
 from wanmon.platforms.platform import Outcome, TraceReading
-from wanmon.platforms.reading import Phrases, Said, last_line, said
+from wanmon.platforms.reading import Phrases, Said, last_line, said, tidy
 
 #: A hop counts in one byte (RFC 791 section 3.1).
 _MOST_HOPS = 255
@@ -40,6 +40,12 @@ class _Seen:
     times_s: list[float] = field(default_factory=list)
     reason: Reason | None = None
     is_hop: bool = False
+
+
+def trace_reading_of(text: str, phrases: Phrases) -> TraceReading:
+    """What most platforms write: a line for each hop, and words by which they tell what is amiss."""
+    lines = tidy(text)
+    return trace_reading(lines, said(lines, phrases))
 
 
 def trace_reading(lines: Sequence[str], why: Said | None, statuses: Phrases = ()) -> TraceReading:

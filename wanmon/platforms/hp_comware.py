@@ -5,9 +5,9 @@ and then refuses it. Source: H3C Network Management and Monitoring Command Refer
 """
 
 from wanmon.platforms.asking import PingRequest, Request, TraceRequest
-from wanmon.platforms.hops import trace_reading
+from wanmon.platforms.hops import trace_reading_of
 from wanmon.platforms.platform import Outcome, PingReading, TraceReading
-from wanmon.platforms.reading import COMMON, Phrases, ping_reading, said, tallied, tidy
+from wanmon.platforms.reading import COMMON, Phrases, ping_reading_of
 
 NETMIKO = "hp_comware"
 PROFILES = ("h3c-comware",)
@@ -39,14 +39,12 @@ def trace(request: TraceRequest) -> tuple[str, ...]:
 
 def read_ping(text: str) -> PingReading:
     """By the statistics below the echoes."""
-    lines = tidy(text)
-    return ping_reading(lines, tallied(lines), said(lines, _PHRASES))
+    return ping_reading_of(text, _PHRASES)
 
 
 def read_trace(text: str) -> TraceReading:
     """Hop by hop; labels stand on lines of their own."""
-    lines = tidy(text)
-    return trace_reading(lines, said(lines, _PHRASES))
+    return trace_reading_of(text, _PHRASES)
 
 
 def _from_where(request: Request) -> str:

@@ -5,9 +5,9 @@ Source: Huawei S and AR series Command Reference, "Ping and Tracert Commands".
 """
 
 from wanmon.platforms.asking import PingRequest, Request, TraceRequest
-from wanmon.platforms.hops import trace_reading
+from wanmon.platforms.hops import trace_reading_of
 from wanmon.platforms.platform import Outcome, PingReading, TraceReading
-from wanmon.platforms.reading import COMMON, Phrases, ping_reading, said, tallied, tidy
+from wanmon.platforms.reading import COMMON, Phrases, ping_reading_of
 
 NETMIKO = "huawei_vrp"
 PROFILES = ("huawei-vrp",)
@@ -37,14 +37,12 @@ def trace(request: TraceRequest) -> tuple[str, ...]:
 
 def read_ping(text: str) -> PingReading:
     """By the statistics below the echoes."""
-    lines = tidy(text)
-    return ping_reading(lines, tallied(lines), said(lines, _PHRASES))
+    return ping_reading_of(text, _PHRASES)
 
 
 def read_trace(text: str) -> TraceReading:
     """Hop by hop."""
-    lines = tidy(text)
-    return trace_reading(lines, said(lines, _PHRASES))
+    return trace_reading_of(text, _PHRASES)
 
 
 def _from_where(request: Request) -> str:

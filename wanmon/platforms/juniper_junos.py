@@ -5,9 +5,9 @@ hop whatever is asked for. Source: Junos CLI Reference, `ping` and `traceroute`.
 """
 
 from wanmon.platforms.asking import PingRequest, Request, TraceRequest
-from wanmon.platforms.hops import trace_reading
+from wanmon.platforms.hops import trace_reading_of
 from wanmon.platforms.platform import Outcome, PingReading, TraceReading
-from wanmon.platforms.reading import COMMON, Phrases, ping_reading, said, tallied, tidy
+from wanmon.platforms.reading import COMMON, Phrases, ping_reading_of
 
 NETMIKO = "juniper_junos"
 PROFILES = ("juniper-junos",)
@@ -39,14 +39,12 @@ def trace(request: TraceRequest) -> tuple[str, ...]:
 
 def read_ping(text: str) -> PingReading:
     """By the statistics below the echoes."""
-    lines = tidy(text)
-    return ping_reading(lines, tallied(lines), said(lines, _PHRASES))
+    return ping_reading_of(text, _PHRASES)
 
 
 def read_trace(text: str) -> TraceReading:
     """Hop by hop; labels stand on lines of their own."""
-    lines = tidy(text)
-    return trace_reading(lines, said(lines, _PHRASES))
+    return trace_reading_of(text, _PHRASES)
 
 
 def _whom(request: Request) -> str:

@@ -6,9 +6,9 @@ Source: ping(8), traceroute(8), ip-vrf(8). Verified with iputils 20221126, trace
 """
 
 from wanmon.platforms.asking import PingRequest, Request, TraceRequest
-from wanmon.platforms.hops import trace_reading
+from wanmon.platforms.hops import trace_reading_of
 from wanmon.platforms.platform import Outcome, PingReading, TraceReading
-from wanmon.platforms.reading import COMMON, Phrases, ping_reading, said, tallied, tidy
+from wanmon.platforms.reading import COMMON, Phrases, ping_reading_of
 
 NETMIKO = "linux"
 PROFILES = ("net-snmp", "vyatta-vyos")
@@ -47,14 +47,12 @@ def trace(request: TraceRequest) -> tuple[str, ...]:
 
 def read_ping(text: str) -> PingReading:
     """By the statistics below the echoes."""
-    lines = tidy(text)
-    return ping_reading(lines, tallied(lines), said(lines, _PHRASES))
+    return ping_reading_of(text, _PHRASES)
 
 
 def read_trace(text: str) -> TraceReading:
     """Hop by hop."""
-    lines = tidy(text)
-    return trace_reading(lines, said(lines, _PHRASES))
+    return trace_reading_of(text, _PHRASES)
 
 
 def _before(request: Request) -> str:

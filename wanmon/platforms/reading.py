@@ -103,6 +103,12 @@ def mean_s(line: str) -> float | None:
     return float(found[1]) / 1000 if found else None
 
 
+def ping_reading_of(text: str, phrases: Phrases) -> PingReading:
+    """What most platforms write: statistics below the echoes, and words by which they tell what is amiss."""
+    lines = tidy(text)
+    return ping_reading(lines, tallied(lines), said(lines, phrases))
+
+
 def ping_reading(lines: Sequence[str], tally: Tally | None, why: Said | None) -> PingReading:
     """What counts and words come to: words tell why nothing came, and never overrule an answer that did."""
     if tally is None or not tally.sent:
